@@ -1,0 +1,26 @@
+"""Bulk importer of invoices from Excel into BigCommerce B2B Edition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from importer.model import Result
+    from importer.runs import check, rerun, run
+
+__all__ = ["Result", "__version__", "check", "rerun", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the heavy rooms only when one of their names is asked for."""
+    if name in ("check", "rerun", "run"):
+        from importer import runs
+
+        return getattr(runs, name)
+    if name == "Result":
+        from importer.model import Result
+
+        return Result
+    raise AttributeError(f"module 'importer' has no attribute {name!r}")

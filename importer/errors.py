@@ -1,0 +1,65 @@
+"""The errors that end a command. Each class says what its message means and which exit code it gives.
+
+A problem *in* a workbook is never an exception: it is a `Fault` with a cell. These are for when a
+command, a file or a store can't be used at all.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What the command's exit code tells a script."""
+
+    OK = 0
+    INVOICES = 1
+    UNUSABLE = 2
+    STORE = 3
+    INTERRUPTED = 130
+
+
+class ImporterError(Exception):
+    """Something made the command stop. `str()` is one clear sentence, `remedy` the next action."""
+
+    exit_code = Exit.UNUSABLE
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class UsageError(ImporterError):
+    """The command was given something that it can't act on."""
+
+
+class WorkbookError(ImporterError):
+    """The workbook can't be used as a whole: not a workbook, locked, empty, headers missing."""
+
+
+class SettingsError(ImporterError):
+    """A store or a setting is missing or doesn't make sense."""
+
+
+class LedgerError(ImporterError):
+    """The ledger can't be opened or written, or holds no such run."""
+
+
+class StoreError(ImporterError):
+    """The store refused us or can't be reached; what was not posted stays pending."""
+
+    exit_code = Exit.STORE
+
+
+class TokenRefused(StoreError):
+    """The store answered 401 or 403: the token is wrong or lacks the scope."""
+
+
+class StoreUnreachable(StoreError):
+    """No answer from the store, again and again: the circuit breaker stopped the run."""
+
+
+class Interrupted(ImporterError):
+    """The user pressed Ctrl-C; everything that was not posted stays pending."""
+
+    exit_code = Exit.INTERRUPTED

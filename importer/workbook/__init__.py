@@ -1,0 +1,1 @@
+"""Between a workbook file and payloads, and back to the workbooks that we write."""
