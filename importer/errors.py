@@ -1,4 +1,4 @@
-"""The errors that end a command. Each class says what its message means and which exit code it gives.
+"""The errors that end a command: what each means, and which exit code it gives.
 
 A problem *in* a workbook is never an exception: it is a `Fault` with a cell. These are for when a
 command, a file or a store can't be used at all.

@@ -61,7 +61,7 @@ def column_number(letter: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of the user's workbook. `column` is Excel's letter, `header` the user's own words."""
+    """One cell of the user's workbook. `column` is Excel's letter, `header` the user's words."""
 
     sheet: str
     row: int
@@ -129,13 +129,15 @@ class Part:
     """A run of rows of one sheet that became one JSON object or list.
 
     `path` is where: `/details/details/lineItems` with `many`, `/details/header/billingAddress`
-    without; the invoice's own row has the path "".
+    without; the invoice's own row has the path "". `base` goes before the rest of a path when the
+    column is looked up: it tells the extra fields of one row apart (`extraFields/Project`).
     """
 
     path: str
     sheet: str
     rows: tuple[int, ...]
     many: bool
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Origins:
 
     def _cell(self, part: Part, row: int, rest: str) -> Cell | None:
         known = self.columns.get(part.sheet, {})
-        steps = rest.split("/")
+        steps = [step for step in (*part.base.split("/"), *rest.split("/")) if step] or [""]
         while steps:
             hit = known.get("/".join(steps))
             if hit:
@@ -195,7 +197,7 @@ class Origins:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """One invoice as the API takes it, with the cells it came from. `number` is "" if it has none."""
+    """One invoice as the API takes it, with the cells it came from. `number` may be ""."""
 
     number: str
     body: Json

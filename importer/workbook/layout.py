@@ -155,7 +155,7 @@ INVOICES = SheetLayout(
             Kind.IDENTIFIER,
             "customerId",
             required=True,
-            aliases=("B2B Company ID", "Customer ID", "Company"),
+            aliases=("B2B Company ID", "B2B Company", "Company Number"),
             help="The B2B Company ID of the buyer. The control panel doesn't show it; "
             "your integrator can read it from the companies API.",
             example="1001",
