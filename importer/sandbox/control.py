@@ -1,0 +1,103 @@
+"""The sandbox's own controls under `/_sandbox`: no real store has them.
+
+Without auth, so for this machine only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+from typing import Any
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from . import answers
+from .faults import parse
+from .gate import Gate
+from .options import Settings
+from .store import Selection, Store
+
+PATH = "/_sandbox"
+
+
+def mount(app: FastAPI, store: Store, gate: Gate, settings: Settings) -> None:
+    """Add the controls to the application."""
+
+    async def show_stats(request: Request) -> Response:
+        return answers.as_json(stats(store, gate, settings))
+
+    async def show_invoices(request: Request) -> Response:
+        everything = store.select(Selection(order="id ASC"))
+        return answers.as_json(
+            [{**answers.invoice_detail(i), "requestId": i.request_id} for i in everything]
+        )
+
+    async def show_outbox(request: Request) -> Response:
+        return answers.as_json([dataclasses.asdict(email) for email in store.emails()])
+
+    async def reset(request: Request) -> Response:
+        store.reset()
+        gate.reset()
+        return answers.as_json({"reset": True})
+
+    async def faults(request: Request) -> Response:
+        if request.method == "DELETE":
+            gate.faults.clear(request.query_params.get("name"))
+        elif request.method == "POST":
+            try:
+                given = await request.json()
+                added = [parse(spec) for spec in (given if isinstance(given, list) else [given])]
+            except (ValueError, TypeError) as error:
+                return answers.as_json({"error": str(error)}, 422)
+            gate.faults.set += added
+        return answers.as_json([fault.as_json() for fault in gate.faults.set])
+
+    routes: list[tuple[str, list[str], Any]] = [
+        ("/stats", ["GET"], show_stats),
+        ("/invoices", ["GET"], show_invoices),
+        ("/outbox", ["GET"], show_outbox),
+        ("/reset", ["POST"], reset),
+        ("/faults", ["GET", "POST", "DELETE"], faults),
+    ]
+    for path, methods, handler in routes:
+        app.add_route(PATH + path, _local(handler), methods=methods)
+
+
+def stats(store: Store, gate: Gate, settings: Settings) -> dict[str, Any]:
+    """Count since the start or the last reset; invoices and e-mails are those of the file."""
+    traffic = gate.traffic
+    windows = list(traffic.budget.history)
+    return {
+        "requests": traffic.requests,
+        "posts": traffic.posts,
+        "too_many_requests": traffic.by_status[429],
+        "unanswered": traffic.unanswered,
+        "by_status": {str(status): n for status, n in sorted(traffic.by_status.items())},
+        "peak": max((window.requests for window in windows), default=0),
+        "invoices": store.count(),
+        "emails": store.email_count(),
+        "limit": settings.limit,
+        "window": settings.window,
+        "windows": [
+            {
+                "started": window.started,
+                "requests": window.requests,
+                "allowed": window.allowed,
+                "rejected": window.rejected,
+                "others": window.others,
+            }
+            for window in windows
+        ],
+    }
+
+
+def _local(handler: Any) -> Any:
+    async def checked(request: Request) -> Response:
+        host = request.client.host if request.client else ""
+        if not host or not ipaddress.ip_address(host).is_loopback:
+            return answers.as_json({"error": "only from this machine"}, 403)
+        answer: Response = await handler(request)
+        return answer
+
+    return checked

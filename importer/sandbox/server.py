@@ -1,0 +1,167 @@
+"""Starting and stopping the store's server, in the foreground or in a thread."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from .app import build
+from .gate import Gate
+from .options import BASE_PATH, FaultSpec, Settings
+from .store import Store
+from .wire import Connections
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that says when it accepts and ends pending waits when it stops."""
+
+    def __init__(self, store: Store, settings: Settings, on_ready: Callable[[], None]) -> None:
+        connections = Connections()
+        self._gate: Gate = build(store, settings, connections)
+        self._on_ready = on_ready
+        super().__init__(
+            uvicorn.Config(
+                self._gate,
+                http=connections.protocol(),
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                access_log=False,
+                log_config=None,
+                proxy_headers=False,
+                server_header=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=2,
+            )
+        )
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept, then say so."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what hangs on purpose, then stop."""
+        self._gate.closing.set()
+        await super().shutdown(sockets)
+
+
+class Sandbox:
+    """A running sandbox, as its starter sees it."""
+
+    def __init__(self, url: str, settings: Settings) -> None:
+        self.url = url
+        self.base_url = url + BASE_PATH
+        self.token = settings.token
+        self.store_hash = settings.store_hash
+
+    def stats(self) -> dict[str, Any]:
+        """Return the counts: `requests`, `posts`, `too_many_requests`, `emails`, `peak`..."""
+        counts: dict[str, Any] = self._control("GET", "stats")
+        return counts
+
+    def invoices(self) -> list[dict[str, Any]]:
+        """Return every invoice with its whole content, oldest first."""
+        found: list[dict[str, Any]] = self._control("GET", "invoices")
+        return found
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """Return every e-mail that real buyers would have got, newest first."""
+        found: list[dict[str, Any]] = self._control("GET", "outbox")
+        return found
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Return the faults that are set, with how often each has shown."""
+        found: list[dict[str, Any]] = self._control("GET", "faults")
+        return found
+
+    def set_fault(self, name: FaultSpec, **settings: Any) -> None:
+        """Add a fault: a name with keyword settings, or a whole spec. Raises ValueError."""
+        spec = {"name": name, **settings} if settings else name
+        self._control("POST", "faults", spec)
+
+    def clear_faults(self) -> None:
+        """Remove all faults."""
+        self._control("DELETE", "faults")
+
+    def reset(self) -> None:
+        """Empty the store and the outbox, start counting anew, remove all faults."""
+        self._control("POST", "reset")
+
+    def _control(self, method: str, path: str, body: object = None) -> Any:
+        address = urlsplit(self.url)
+        with closing(http.client.HTTPConnection(address.netloc, timeout=60)) as connection:
+            connection.request(method, f"/_sandbox/{path}", None if body is None else _json(body))
+            answer = connection.getresponse()
+            text = answer.read()
+        if answer.status != 200:
+            raise ValueError(json.loads(text).get("error", text))
+        return json.loads(text)
+
+
+def serve(
+    data: Path, port: int, on_ready: Callable[[str], None] | None, settings: Settings
+) -> None:
+    """Run in the foreground until Ctrl-C. Raises OSError when the port is taken."""
+    listener = _listen(settings.host, port)
+    url = _url(listener)
+    with closing(listener), closing(Store(data)) as store:
+        server = Server(store, settings, lambda: on_ready(url) if on_ready else None)
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            return
+
+
+@contextmanager
+def running(data: Path, port: int, settings: Settings) -> Iterator[Sandbox]:
+    """Run in a thread for as long as the context is open. Raises OSError when the port is taken."""
+    listener = _listen(settings.host, port)
+    ready = threading.Event()
+    with closing(listener), closing(Store(data)) as store:
+        server = Server(store, settings, ready.set)
+        thread = threading.Thread(
+            target=server.run, args=([listener],), name="sandbox", daemon=True
+        )
+        thread.start()
+        try:
+            while not ready.wait(0.1):
+                if not thread.is_alive():
+                    raise OSError("the sandbox's server could not start")
+            yield Sandbox(_url(listener), settings)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _json(body: object) -> bytes:
+    return json.dumps(body).encode()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's delay off only for sockets that say they are TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
