@@ -161,6 +161,15 @@ class Store:
         sql = f"SELECT count(*) FROM invoices WHERE {chosen.where}"  # noqa: S608
         return self._number(sql, chosen.values)
 
+    def email_about(self, invoice_id: int) -> Email | None:
+        """Return the e-mail that announced this invoice."""
+        rows = self._db.execute(
+            "SELECT id, invoice_id, invoice_number, recipient, subject, sent_at FROM emails"
+            " WHERE invoice_id = ?",
+            (invoice_id,),
+        )
+        return next((Email(*row) for row in rows), None)
+
     def emails(self, newest: int = -1) -> list[Email]:
         """Return the outbox, newest first; all of it unless `newest` says how many."""
         rows = self._db.execute(
@@ -228,8 +237,8 @@ def four_decimals(value: float | str) -> str:
 
 
 def _invoice(row: tuple[Any, ...]) -> Invoice:
-    *columns, body = row
-    return Invoice(*columns, json.loads(body))
+    columns = (*row[:-1], json.loads(row[-1]))
+    return Invoice(*columns)
 
 
 def _with_defaults(sent: dict[str, Any], now: float) -> dict[str, Any]:
