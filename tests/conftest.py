@@ -1,0 +1,28 @@
+"""What every test has: its own home, no store in the environment, no keyring of this machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that the importer and every process it starts takes as its home."""
+    for name in list(os.environ):
+        if name.startswith("IMPORTER_"):
+            monkeypatch.delenv(name)
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("IMPORTER_HOME", str(folder))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    return folder
+
+
+@pytest.fixture
+def examples() -> Path:
+    """The folder of the example workbooks."""
+    return ROOT / "examples"
