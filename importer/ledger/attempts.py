@@ -1,0 +1,78 @@
+"""The values that pass between a posting loop and the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from importer.model import Fault, Origins, State
+
+from .records import load_columns, load_parts
+
+POST, LOOK_UP = "post", "look-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An attempt that is committed and may now be sent.
+
+    `body` is the JSON text to send. `maybe_sent` says that an earlier attempt may have created
+    the invoice; `last_sent` (Unix seconds) is when the newest attempt to create it began.
+    """
+
+    invoice: int
+    run_id: str
+    number: str
+    token: str
+    kind: str
+    started_at: float
+    body: str
+    parts: str
+    columns: str
+    strikes: int
+    maybe_sent: bool
+    last_sent: float | None
+
+    def origins(self) -> Origins:
+        """Give the cells that the body's values came from."""
+        return Origins(load_parts(self.parts), load_columns(self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an attempt keeps of the last reply it saw."""
+
+    status: int | None = None
+    code: str | None = None
+    message: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What an attempt led to: the invoice's next state and what goes with it.
+
+    `outcome` is what was concluded, in one word. `strike` uses up one try. `maybe_sent` None
+    leaves it as it is. `due` (Unix seconds): not to be touched before.
+    """
+
+    state: State
+    outcome: str
+    message: str | None = None
+    strike: bool = False
+    maybe_sent: bool | None = None
+    due: float = 0.0
+    store_invoice_id: str | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What is left of a run. `due` is when the first of it may be touched (None: nothing left).
+
+    `elsewhere` counts the invoices that another worker is at.
+    """
+
+    pending: int
+    unknown: int
+    elsewhere: int
+    due: float | None

@@ -1,0 +1,161 @@
+"""The connection to the ledger's database: opened safely, migrated when it is older than we are."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, exc, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from importer.errors import LedgerError
+
+NEWEST = "0001"
+"""The newest migration; a test holds that Alembic agrees."""
+
+_BUSY_SECONDS = 30
+
+
+class Database:
+    """One SQLAlchemy engine and the only two ways to use it: `reading` and `writing`."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        self.engine = engine
+        self.place = place
+
+    @classmethod
+    def open(cls, target: str | Path) -> Database:
+        """Open a SQLite file (made when missing) or an SQLAlchemy URL, migrated to the newest.
+
+        Raises LedgerError when it can't be opened, isn't ours, or was written by a newer version.
+        """
+        if isinstance(target, Path) or "://" not in target:
+            path = Path(target).expanduser()
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as problem:
+                raise _trouble(str(path), problem) from problem
+            url, place = f"sqlite:///{path}", str(path)
+        else:
+            url, place = target, make_url(target).render_as_string(hide_password=True)
+        database = cls(_engine(url, place), place)
+        database._migrate()
+        return database
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one moment of the ledger."""
+        with self._told(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection that may write; committed and synced to disk at the end, or undone.
+
+        Raises LedgerError when the ledger can't be written: disk full, read-only, locked.
+        """
+        with (
+            self._told(),
+            self.engine.connect().execution_options(ledger_writes=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def insert_new(self, table: Table) -> Insert:
+        """Give an INSERT that leaves a row alone which is already there."""
+        if self.engine.dialect.name == "postgresql":
+            from sqlalchemy.dialects import postgresql
+
+            return postgresql.insert(table).on_conflict_do_nothing()
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table).on_conflict_do_nothing()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (exc.DBAPIError, sqlite3.Error, exc.TimeoutError) as problem:
+            raise _trouble(self.place, problem) from problem
+
+    def _migrate(self) -> None:
+        if self._revision() == NEWEST:
+            return
+        from .migrations import upgrade
+
+        with self.writing() as connection:
+            upgrade(connection, NEWEST, self.place)
+
+    def _revision(self) -> str | None:
+        with self.reading() as connection:
+            names = inspect(connection).get_table_names()
+            if "alembic_version" in names:
+                found = connection.execute(text("SELECT version_num FROM alembic_version"))
+                return found.scalar()
+            if names:
+                raise LedgerError(
+                    f"{self.place} is a database, but not a ledger of this program.",
+                    "Point IMPORTER_HOME, or the ledger setting, at another place.",
+                )
+        return None
+
+
+def _engine(url: str, place: str) -> Engine:
+    try:
+        engine = create_engine(url)
+    except (exc.ArgumentError, exc.NoSuchModuleError, ImportError) as problem:
+        raise LedgerError(
+            f"The ledger's address {place} can't be used: {problem}.",
+            "Give the path of a file, or an address such as postgresql://host/database.",
+        ) from problem
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
+    """Every commit reaches the disk (FULL); readers and one writer don't wait for each other."""
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at once when the transaction will write: waiting later can't work."""
+    writes = connection.get_execution_options().get("ledger_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _trouble(place: str, problem: Exception) -> LedgerError:
+    cause = str(getattr(problem, "orig", None) or problem).strip()
+    low = cause.lower()
+    if "full" in low:
+        words = "The disk that holds the ledger is full", "Free some space, then run it again."
+    elif "locked" in low or "busy" in low:
+        words = (
+            "Another program keeps the ledger locked",
+            "Close what has it open (a backup, a database viewer), then run it again.",
+        )
+    elif "readonly" in low or "read-only" in low or "permission" in low or "unable to open" in low:
+        words = (
+            "The ledger can't be opened for writing",
+            "Check that you may write to that folder, or set IMPORTER_HOME to another.",
+        )
+    elif "not a database" in low or "malformed" in low:
+        words = (
+            "The ledger's file is damaged or not a ledger",
+            "Move it away and restore it from a backup.",
+        )
+    else:
+        words = "The ledger can't be used", "Check the disk and the folder, then run it again."
+    return LedgerError(f"{words[0]}: {place} ({cause}).", words[1])

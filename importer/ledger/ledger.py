@@ -1,0 +1,203 @@
+"""The ledger's front: one object for everything that is remembered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import delete, select, update
+
+from importer.model import Counts, Fault, State, Total, Verdict
+
+from . import drafts, queries, workers
+from . import tables as t
+from .database import Database
+from .records import Attempt, Entry, NewRun, Run, RunState
+from .turns import Turn
+from .workers import Worker
+
+
+class Ledger:
+    """A context manager around one database; threads may share it.
+
+    Every method raises LedgerError when the ledger can't be read or written, or holds no such
+    run. Every write is on disk when the method returns.
+    """
+
+    def __init__(self, db: Database, clock: Callable[[], float] = time.time) -> None:
+        self._db = db
+        self._clock = clock
+
+    @classmethod
+    def open(cls, target: str | Path) -> Self:
+        """Open a SQLite file (made when missing) or an SQLAlchemy URL, migrated to the newest."""
+        return cls(Database.open(target))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def place(self) -> str:
+        """Where the ledger is: a file's path, or a URL without its password."""
+        return self._db.place
+
+    # -- runs
+
+    def draft_run(self, new: NewRun, verdicts: Iterable[Verdict]) -> str:
+        """Write a run that isn't confirmed yet, its verdicts streamed. Gives its ID.
+
+        An invoice whose number a run before created is skipped (same content) or a conflict.
+        """
+        return drafts.draft(self._db, new, verdicts, self._clock())
+
+    def derive_run(self, parent_id: str, states: Collection[State]) -> str:
+        """Draft a run that holds copies of another's invoices in these states. Gives its ID."""
+        return drafts.derive(self._db, self.run(parent_id), states, self._clock())
+
+    def open_run(self, run_id: str) -> None:
+        """Confirm a draft: it is listed and may be posted."""
+        drafts.confirm(self._db, run_id)
+
+    def discard_run(self, run_id: str) -> None:
+        """Forget a draft that was declined."""
+        drafts.discard(self._db, run_id)
+
+    def run(self, id_or_part: str) -> Run:
+        """Give a run by its ID or a unique beginning or end of it."""
+        return queries.find_run(self._db, id_or_part)
+
+    def runs(self, limit: int = 50) -> list[Run]:
+        """Give the newest runs, newest first."""
+        return queries.list_runs(self._db, limit)
+
+    def pause(self, run_id: str) -> bool:
+        """Let no further request of an open run begin; False when it isn't open."""
+        return self._change(run_id, RunState.PAUSED, {RunState.OPEN})
+
+    def resume(self, run_id: str) -> bool:
+        """Open a paused or cancelled run again; False when it is neither.
+
+        What was cancelled with it is pending again.
+        """
+        before = {RunState.PAUSED, RunState.CANCELLED}
+        return self._change(run_id, RunState.OPEN, before, State.CANCELLED, State.PENDING)
+
+    def cancel(self, run_id: str) -> bool:
+        """Cancel what a run hasn't posted; False when it has nothing to cancel.
+
+        A request in flight is finished by the process that sent it.
+        """
+        before = {RunState.OPEN, RunState.PAUSED}
+        return self._change(run_id, RunState.CANCELLED, before, State.PENDING, State.CANCELLED)
+
+    def finish(self, run_id: str) -> bool:
+        """Mark an open run as finished when nothing of it is left to be done."""
+        row = t.invoices.c
+        left = [State.PENDING.value, State.POSTING.value, State.UNKNOWN.value]
+        with self._db.writing() as connection:
+            done = connection.execute(
+                update(t.runs)
+                .where(
+                    t.runs.c.id == run_id,
+                    t.runs.c.state == RunState.OPEN,
+                    ~select(row.id).where(row.run == t.runs.c.key, row.state.in_(left)).exists(),
+                )
+                .values(state=RunState.FINISHED.value)
+            )
+            return done.rowcount == 1
+
+    def say_stopped(self, run_id: str, why: str | None) -> None:
+        """Remember why posting ended early, in one sentence; None: it didn't."""
+        with self._db.writing() as connection:
+            connection.execute(update(t.runs).where(t.runs.c.id == run_id).values(stopped=why))
+
+    def forget_store(self, store_hash: str) -> None:
+        """Set all invoice numbers of a store free: for a sandbox that was emptied."""
+        with self._db.writing() as connection:
+            connection.execute(delete(t.claims).where(t.claims.c.store_hash == store_hash))
+            connection.execute(delete(t.budgets).where(t.budgets.c.store_hash == store_hash))
+
+    def _change(
+        self,
+        run_id: str,
+        to: RunState,
+        before: Collection[RunState],
+        invoices_from: State | None = None,
+        invoices_to: State | None = None,
+    ) -> bool:
+        run = self.run(run_id)
+        with self._db.writing() as connection:
+            done = connection.execute(
+                update(t.runs)
+                .where(t.runs.c.key == run.key, t.runs.c.state.in_([s.value for s in before]))
+                .values(state=to.value)
+            )
+            if done.rowcount == 1 and invoices_from and invoices_to:
+                connection.execute(
+                    update(t.invoices)
+                    .where(t.invoices.c.run == run.key, t.invoices.c.state == invoices_from)
+                    .values(state=invoices_to.value)
+                )
+            return done.rowcount == 1
+
+    # -- what a run holds
+
+    def counts(self, run_id: str) -> Counts:
+        """Count a run's invoices by state."""
+        return queries.counts(self._db, self.run(run_id))
+
+    def totals(self, run_id: str, states: Collection[State] | None = None) -> list[Total]:
+        """Add up the original balances by currency, exactly; of all or of these states."""
+        return queries.totals(self._db, self.run(run_id), states)
+
+    def faults(self, run_id: str) -> list[Fault]:
+        """Give a run's faults: by sheet in the workbook's order, then by row."""
+        return queries.faults(self._db, self.run(run_id))
+
+    def entries(self, run_id: str, states: Collection[State] | None = None) -> Iterator[Entry]:
+        """Yield a run's invoices by position; all, or those in these states."""
+        return queries.entries(self._db, self.run(run_id), states)
+
+    def attempts(self, run_id: str, number: str | None = None) -> list[Attempt]:
+        """Give the attempts of a run, or of one invoice number in it, oldest first."""
+        return queries.attempts(self._db, self.run(run_id), number)
+
+    # -- posting
+
+    def enroll(self, lease: float) -> Worker:
+        """Enter a worker that is about to post, with a lease of so many seconds."""
+        with self._db.writing() as connection:
+            return workers.enroll(connection, lease, self._clock())
+
+    def dismiss(self, worker: Worker) -> None:
+        """Say that a worker has ended."""
+        with self._db.writing() as connection:
+            workers.dismiss(connection, worker)
+
+    @contextmanager
+    def turn(self, run: Run, worker: Worker) -> Iterator[Turn]:
+        """Give the transaction of one turn of a posting loop, on disk when the block ends."""
+        with self._db.writing() as connection:
+            yield Turn(connection, self._db, run, worker, self._clock())
+
+    def run_state(self, run: Run) -> RunState:
+        """Look up a run's state alone."""
+        with self._db.reading() as connection:
+            found = connection.execute(select(t.runs.c.state).where(t.runs.c.key == run.key))
+            return RunState(found.scalar_one())

@@ -1,0 +1,69 @@
+"""What the ledger says when an invoice number already belongs to an invoice that a run created."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from importer.model import Fault, Origins, State
+
+from . import tables as t
+
+NUMBER_TAKEN = "number-taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What became of an invoice whose number is owned: skipped, or conflict with a fault."""
+
+    state: State
+    store_invoice_id: str | None
+    message: str
+
+
+def owners(connection: Connection, store_hash: str, numbers: list[str]) -> list[Mapping[str, Any]]:
+    """Give the claims of these numbers (at most about 500) that runs have created."""
+    return [
+        dict(row)
+        for row in connection.execute(
+            select(t.claims, t.runs.c.id.label("run_id"))
+            .join(t.invoices, t.invoices.c.id == t.claims.c.invoice)
+            .join(t.runs, t.runs.c.key == t.invoices.c.run)
+            .where(
+                t.claims.c.store_hash == store_hash,
+                t.claims.c.number.in_(numbers),
+                t.claims.c.owned.is_(True),
+            )
+        ).mappings()
+    ]
+
+
+def standing(owner: Mapping[str, Any], fingerprint: str) -> Standing:
+    """Judge an invoice against the owner of its number by what they hold."""
+    run_id, ident = owner["run_id"], owner["store_invoice_id"]
+    if owner["fingerprint"] == fingerprint:
+        words = f"Already created by run {run_id} as invoice {ident} of the store."
+        return Standing(State.SKIPPED, ident, words)
+    words = (
+        f"Run {run_id} created this number before, with other content, "
+        f"as invoice {ident} of the store."
+    )
+    return Standing(State.CONFLICT, ident, words)
+
+
+def taken_fault(number: str, origins: Origins, message: str) -> Fault:
+    """Give the fault of an invoice number that stands for another invoice already."""
+    cell = origins.find("/invoiceNumber")
+    return Fault(
+        code=NUMBER_TAKEN,
+        message=message,
+        remedy="Give this invoice another number, or take the row out if it is the same one.",
+        sheet=cell.sheet if cell else None,
+        row=cell.row if cell else None,
+        column=cell.header if cell else None,
+        letter=cell.column if cell else None,
+        invoice=number,
+    )

@@ -1,0 +1,229 @@
+"""What goes into the ledger and comes out of it, and the translation to and from rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from importer.model import Columns, Fault, Json, Origins, Part, Severity, State, Store
+
+_T = TypeVar("_T")
+
+
+class RunState(StrEnum):
+    """Where a whole run stands. A draft is not confirmed yet and not listed."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """What a run is, before its invoices: `workbook` is the name that the user gave.
+
+    `source` is our copy of the workbook, `sha256` (hex) its content's; `faults` belong to no
+    invoice, such as lines without one. `options` is kept as it is.
+    """
+
+    store: Store
+    workbook: str
+    source: Path | None
+    sha256: str
+    parent: str | None = None
+    columns: Columns = field(default_factory=dict)
+    faults: Sequence[Fault] = ()
+    options: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run as the ledger knows it. `stopped` says why posting ended early, if it did."""
+
+    id: str
+    parent: str | None
+    store_name: str
+    store_hash: str
+    base_url: str
+    time_zone: str
+    workbook: str
+    source: Path | None
+    sha256: str
+    columns: Columns
+    options: Json
+    created_at: datetime
+    state: RunState
+    stopped: str | None
+    key: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One invoice of a run. `tries` counts the requests made to create it."""
+
+    id: int
+    run_id: str
+    position: int
+    number: str
+    state: State
+    body: Json
+    fingerprint: str
+    origins: Origins
+    currency: str
+    amount: Decimal
+    company: str
+    store_invoice_id: str | None
+    tries: int
+    message: str | None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One request for one invoice (`kind` post) or one look-up of it, with what was concluded.
+
+    Moments are Unix seconds; `ended_at` is None while it is under way.
+    """
+
+    number: str
+    kind: str
+    started_at: float
+    ended_at: float | None
+    status: int | None
+    code: str | None
+    message: str | None
+    request_id: str | None
+    outcome: str | None
+
+
+def chunks(values: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Give the values in lists of at most `size`, in their order."""
+    rest = iter(values)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def dump(value: Any) -> str:
+    """Give JSON text without blanks."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def dump_parts(parts: Sequence[Part]) -> str:
+    """Give an invoice's parts as JSON text."""
+    return dump([[part.path, part.sheet, part.rows, part.many] for part in parts])
+
+
+def load_parts(text: str) -> tuple[Part, ...]:
+    """Read what `dump_parts` wrote."""
+    return tuple(
+        Part(path, sheet, tuple(rows), many) for path, sheet, rows, many in json.loads(text)
+    )
+
+
+def load_columns(text: str) -> Columns:
+    """Read a run's columns."""
+    return {
+        sheet: {path: (cell[0], cell[1]) for path, cell in known.items()}
+        for sheet, known in json.loads(text).items()
+    }
+
+
+def headline(body: Json) -> dict[str, str]:
+    """Give the currency, the amount and the company of a body; empty where it has none."""
+    balance = body.get("originalBalance")
+    balance = balance if isinstance(balance, dict) else {}
+    return {
+        "currency": str(balance.get("code") or ""),
+        "amount": format(_decimal(balance.get("value")), "f"),
+        "company": str(body.get("customerId") or ""),
+    }
+
+
+def _decimal(value: Any) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return Decimal(0)
+    return number if number.is_finite() else Decimal(0)
+
+
+def run_of(row: Mapping[str, Any]) -> Run:
+    """Give the run of a row of `runs`."""
+    return Run(
+        id=row["id"],
+        parent=row["parent"],
+        store_name=row["store_name"],
+        store_hash=row["store_hash"],
+        base_url=row["base_url"],
+        time_zone=row["time_zone"],
+        workbook=row["workbook"],
+        source=Path(row["source"]) if row["source"] else None,
+        sha256=row["sha256"],
+        columns=load_columns(row["columns"]),
+        options=json.loads(row["options"]),
+        created_at=datetime.fromtimestamp(row["created_at"], UTC),
+        state=RunState(row["state"]),
+        stopped=row["stopped"],
+        key=row["key"],
+    )
+
+
+def entry_of(row: Mapping[str, Any], run_id: str, columns: Columns) -> Entry:
+    """Give the entry of a row of `invoices` joined with `payloads`."""
+    return Entry(
+        id=row["id"],
+        run_id=run_id,
+        position=row["position"],
+        number=row["number"],
+        state=State(row["state"]),
+        body=json.loads(row["body"]),
+        fingerprint=row["fingerprint"],
+        origins=Origins(load_parts(row["parts"]), columns),
+        currency=row["currency"],
+        amount=Decimal(row["amount"]),
+        company=row["company"],
+        store_invoice_id=row["store_invoice_id"],
+        tries=row["tries"],
+        message=row["message"],
+    )
+
+
+def fault_of(row: Mapping[str, Any]) -> Fault:
+    """Give the fault of a row of `faults`."""
+    return Fault(
+        code=row["code"],
+        message=row["message"],
+        remedy=row["remedy"],
+        severity=Severity(row["severity"]),
+        sheet=row["sheet"],
+        row=row["row"],
+        column=row["column"],
+        letter=row["letter"],
+        invoice=row["number"],
+    )
+
+
+def fault_row(fault: Fault, run: int, invoice: int | None, *, posting: bool) -> dict[str, Any]:
+    """Give the row of `faults` for a fault of a run, or of one of its invoices."""
+    return {
+        "run": run,
+        "invoice": invoice,
+        "posting": posting,
+        "code": fault.code,
+        "message": fault.message,
+        "remedy": fault.remedy,
+        "severity": fault.severity.value,
+        "sheet": fault.sheet,
+        "row": fault.row,
+        "column": fault.column,
+        "letter": fault.letter,
+        "number": fault.invoice,
+    }

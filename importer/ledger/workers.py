@@ -1,0 +1,88 @@
+"""Who is posting: a lease for each worker, renewed while it lives, and who is dead.
+
+A worker is dead when its process has surely ended on this host, or when its lease has run out. Who
+takes over its attempts marks it as gone, so that it learns of that should it wake up again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from . import tables as t
+from .process import Process
+
+_FORGET_SECONDS = 24 * 3600.0
+
+
+@dataclass(slots=True)
+class Worker:
+    """One posting loop. It may send while now (Unix seconds) is before `lease_until`."""
+
+    id: str
+    lease: float
+    lease_until: float
+
+    def may_send(self, now: float) -> bool:
+        """Whether nobody can have taken over its attempts."""
+        return now < self.lease_until
+
+
+def enroll(connection: Connection, lease: float, now: float) -> Worker:
+    """Enter a new worker of this process, with a lease of so many seconds."""
+    this = Process.current()
+    worker = Worker(f"{this.pid}-{secrets.token_hex(6)}", lease, now + lease)
+    connection.execute(delete(t.workers).where(t.workers.c.lease_until < now - _FORGET_SECONDS))
+    connection.execute(
+        insert(t.workers).values(
+            id=worker.id,
+            host=this.host,
+            pid=this.pid,
+            started=this.started,
+            lease_until=worker.lease_until,
+            gone=False,
+        )
+    )
+    return worker
+
+
+def renew(connection: Connection, worker: Worker, now: float) -> bool:
+    """Lengthen the lease; False when somebody has taken over this worker's attempts.
+
+    The new lease counts only once the transaction is committed: `worker` is left alone.
+    """
+    row = t.workers
+    done = connection.execute(
+        update(row)
+        .where(row.c.id == worker.id, row.c.gone.is_(False))
+        .values(lease_until=now + worker.lease)
+    )
+    return done.rowcount == 1
+
+
+def dismiss(connection: Connection, worker: Worker) -> None:
+    """Say that the worker has ended: what it left unfinished may be taken over at once."""
+    connection.execute(update(t.workers).where(t.workers.c.id == worker.id).values(gone=True))
+
+
+def dead(connection: Connection, ids: Collection[str], now: float) -> set[str]:
+    """Give those of these workers that have surely ended or let their lease run out."""
+    if not ids:
+        return set()
+    rows = connection.execute(select(t.workers).where(t.workers.c.id.in_(list(ids)))).all()
+    alive = {
+        row.id
+        for row in rows
+        if not row.gone
+        and row.lease_until > now
+        and not Process(row.host, row.pid, row.started).surely_gone
+    }
+    return set(ids) - alive
+
+
+def mark_gone(connection: Connection, ids: Collection[str]) -> None:
+    """Fence workers off whose attempts are being taken over."""
+    connection.execute(update(t.workers).where(t.workers.c.id.in_(list(ids))).values(gone=True))
