@@ -10,7 +10,7 @@ the vendor's documented ones. Unknown fields are dropped without a word, as a st
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -186,12 +186,12 @@ class Change(Body):
     type: str = LEFT_OUT
     dueDate: Second = LEFT_OUT
     issuedAt: Annotated[float, Field(ge=0, lt=LATEST_SECOND)] = LEFT_OUT
-    status: Literal[0, 1, 2] = LEFT_OUT
+    status: Annotated[int, Field(ge=0, le=2)] = LEFT_OUT
     orderNumber: str = LEFT_OUT
     purchaseOrderNumber: str = LEFT_OUT
     externalId: str = LEFT_OUT
     externalCustomerId: str = LEFT_OUT
-    source: Literal[0, 1] = LEFT_OUT
+    source: Annotated[int, Field(ge=0, le=1)] = LEFT_OUT
     channelId: int = LEFT_OUT
     externalPdfUrl: str = LEFT_OUT
     termsConditions: str = LEFT_OUT
