@@ -7,6 +7,10 @@ command, a file or a store can't be used at all.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importer.model import Result
 
 
 class Exit(IntEnum):
@@ -46,9 +50,13 @@ class LedgerError(ImporterError):
 
 
 class StoreError(ImporterError):
-    """The store refused us or can't be reached; what was not posted stays pending."""
+    """The store refused us or can't be reached; what was not posted stays pending.
+
+    `result` is what came of the run until then, when there was a run.
+    """
 
     exit_code = Exit.STORE
+    result: Result | None = None
 
 
 class TokenRefused(StoreError):

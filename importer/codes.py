@@ -1,0 +1,324 @@
+"""Every code that a fault may bear: what it means, how grave it is, its words and its remedy.
+
+The one table from which faults are made and the README's table of codes is generated. `{...}` in
+the words is filled in when the fault is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from importer.model import Fault, Severity
+
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of fault: its default severity, its words, and the remedy."""
+
+    code: str
+    severity: Severity
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fault is: see `Fault` for the fields."""
+
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+    letter: str | None = None
+    invoice: str | None = None
+
+
+_TABLE = (
+    # Cells that hide what they hold
+    Code(
+        "cell-error",
+        ERROR,
+        "The cell shows {value}: its formula could not be worked out.",
+        "Mend the formula, or type the value itself.",
+    ),
+    Code(
+        "cell-formula-without-value",
+        ERROR,
+        "The cell holds the formula {value}, but no result was saved with it.",
+        "Open the workbook in Excel or LibreOffice, save it, and try again; or type the value.",
+    ),
+    Code(
+        "cell-control-character",
+        ERROR,
+        "The text holds a character that can't be seen ({value}).",
+        "Type the text again.",
+    ),
+    Code(
+        "cell-merged",
+        ERROR,
+        "The cell is merged with others ({value}), so only its first row has the value.",
+        "Unmerge the cells and give each row its own value.",
+    ),
+    # Identifiers
+    Code(
+        "identifier-rounded",
+        ERROR,
+        "{value} is stored as a number of more than 15 digits: Excel has already changed the last "
+        "ones.",
+        "Format the cell as text and type the number again from the original document.",
+    ),
+    Code(
+        "identifier-not-text",
+        ERROR,
+        "{value} is {what}, which can't be a {column}.",
+        "Format the cell as text and type it as it should be.",
+    ),
+    # Amounts and numbers
+    Code(
+        "amount-not-a-number",
+        ERROR,
+        "“{value}” is not an amount.",
+        "Type the plain number, such as 1250.00, without a currency sign.",
+    ),
+    Code(
+        "amount-ambiguous",
+        ERROR,
+        "“{value}” can be read in two ways: {first} or {second}.",
+        "Type it as a number in Excel, or say which marks the file uses with --locale.",
+    ),
+    Code(
+        "amount-too-precise",
+        ERROR,
+        "{value} has more decimals than {currency} has ({decimals}).",
+        "Round it to {decimals} decimals.",
+    ),
+    Code(
+        "amount-too-large",
+        ERROR,
+        "{value} has more than 15 digits, more than Excel and the store can hold exactly.",
+        "Check the amount.",
+    ),
+    Code(
+        "amount-percent",
+        ERROR,
+        "The cell is formatted as a percentage ({value}), which is not an amount.",
+        "Type the amount itself and give the cell a number format.",
+    ),
+    Code(
+        "amount-wrong-kind",
+        ERROR,
+        "{value} is {what}, not a number.",
+        "Type the plain number.",
+    ),
+    Code(
+        "number-not-whole",
+        ERROR,
+        "“{value}” is not a whole number.",
+        "Type a whole number, such as 1.",
+    ),
+    # Currencies, dates, choices, addresses on the web
+    Code(
+        "currency-unknown",
+        ERROR,
+        "“{value}” is not a currency code.",
+        "Use the three-letter ISO code, such as USD, EUR or GBP.",
+    ),
+    Code(
+        "date-ambiguous",
+        ERROR,
+        "“{value}” can be {first} or {second}.",
+        "Make it a real date in Excel, write it as YYYY-MM-DD, or say how the file writes dates "
+        "with --date-format.",
+    ),
+    Code(
+        "date-undeclared",
+        ERROR,
+        "“{value}” is a date written as text in a form that was not declared (is it {first}?).",
+        "Make it a real date in Excel, write it as YYYY-MM-DD, or say how the file writes dates "
+        "with --date-format.",
+    ),
+    Code(
+        "date-not-a-date",
+        ERROR,
+        "“{value}” is not a date.",
+        "Make it a real date in Excel, or write it as YYYY-MM-DD.",
+    ),
+    Code(
+        "date-out-of-range",
+        ERROR,
+        "{value} is not a date that an invoice can have.",
+        "Check the year.",
+    ),
+    Code(
+        "choice-unknown",
+        ERROR,
+        "“{value}” is not one of the choices.",
+        "Choose one of: {choices}.",
+    ),
+    Code(
+        "url-not-http",
+        ERROR,
+        "“{value}” is not a web address.",
+        "Give the whole address, beginning with https:// or http://.",
+    ),
+    # What the schema asks
+    Code(
+        "required-missing",
+        ERROR,
+        "{column} is empty.",
+        "Fill in the cell: every row needs one.",
+    ),
+    Code(
+        "text-too-long",
+        ERROR,
+        "The text has {length} characters; at most {limit} are allowed.",
+        "Shorten it.",
+    ),
+    Code(
+        "value-not-allowed",
+        ERROR,
+        "The store can't take this value: {reason}.",
+        "Correct the cell.",
+    ),
+    # How the rows belong together
+    Code(
+        "invoice-duplicate",
+        ERROR,
+        "Invoice {value} stands in several rows ({rows}).",
+        "Keep one row for each invoice number; lines belong on the Line Items sheet.",
+    ),
+    Code(
+        "row-without-invoice",
+        ERROR,
+        "No invoice {value} on the {invoices} sheet.",
+        "Correct the invoice number, or add the invoice.",
+    ),
+    Code(
+        "order-duplicate",
+        ERROR,
+        "Order {value} is on several invoices (rows {rows}); a store holds one for each order.",
+        "Leave the order number on one of them.",
+    ),
+    Code(
+        "billing-address-twice",
+        ERROR,
+        "Invoice {value} has more than one billing address (rows {rows}).",
+        "Keep one billing address; the others may be shipping addresses.",
+    ),
+    # Rules of the trade
+    Code(
+        "open-above-original",
+        ERROR,
+        "The open balance {value} is more than the original balance {original}.",
+        "Correct one of the two.",
+    ),
+    Code(
+        "due-before-issue",
+        ERROR,
+        "The due date is before the issue date.",
+        "Correct one of the two.",
+    ),
+    Code(
+        "status-against-balance",
+        WARNING,
+        "The status is {value}, but {reason}.",
+        "Correct the status or the open balance.",
+    ),
+    Code(
+        "quantity-not-positive",
+        ERROR,
+        "The quantity is {value}.",
+        "Give a quantity above zero.",
+    ),
+    Code(
+        "price-negative",
+        ERROR,
+        "The unit price is {value}.",
+        "Give the price as a positive number; credit belongs in the discount or a cost line.",
+    ),
+    Code(
+        "line-without-description",
+        WARNING,
+        "The line has no description.",
+        "Add one if the SKU is not a product of the store; the store needs it then.",
+    ),
+    Code(
+        "date-far-away",
+        WARNING,
+        "{value} is more than {years} years from today.",
+        "Check the year.",
+    ),
+    Code(
+        "lines-against-subtotal",
+        WARNING,
+        "The lines add up to {lines}, but the cost line “{label}” says {value}.",
+        "Correct the lines or the cost line.",
+    ),
+    Code(
+        "costs-against-balance",
+        WARNING,
+        "The cost lines add up to {costs}, but the original balance is {value}.",
+        "Correct the cost lines or the balance.",
+    ),
+    # The workbook as a whole
+    Code(
+        "column-unknown",
+        WARNING,
+        "The column “{value}” is not known and was not imported.",
+        "Nothing, if it isn't meant for the store; it is kept in the report.",
+    ),
+    Code(
+        "sheet-unknown",
+        WARNING,
+        "The sheet “{value}” is not known and was not imported.",
+        "Nothing, if it isn't meant for the store; else rename it: {sheets}.",
+    ),
+    Code(
+        "sheet-empty",
+        WARNING,
+        "The sheet has no rows below its header.",
+        "Nothing, if that is meant.",
+    ),
+    Code(
+        "rows-hidden",
+        WARNING,
+        "{count} hidden or filtered rows were imported like the others (the first: {value}).",
+        "Show them and look whether they belong; delete them if they don't.",
+    ),
+    Code(
+        "columns-hidden",
+        WARNING,
+        "Hidden columns were imported like the others: {value}.",
+        "Show them and look whether they belong.",
+    ),
+    Code(
+        "sheet-hidden",
+        WARNING,
+        "The sheet is hidden; it was imported like the others.",
+        "Show it and look whether it belongs; delete it if it doesn't.",
+    ),
+)
+
+CODES: dict[str, Code] = {code.code: code for code in _TABLE}
+
+
+def fault(code: str, place: Place, *, severity: Severity | None = None, **words: Any) -> Fault:
+    """Make the fault of a code at a place; `words` fill the message and the remedy.
+
+    A missing word is a mistake in this program: KeyError.
+    """
+    entry = CODES[code]
+    words.setdefault("column", place.column or "The cell")
+    return Fault(
+        code=code,
+        message=entry.message.format(**words),
+        remedy=entry.remedy.format(**words),
+        severity=severity or entry.severity,
+        sheet=place.sheet,
+        row=place.row,
+        column=place.column,
+        letter=place.letter,
+        invoice=place.invoice,
+    )

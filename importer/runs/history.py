@@ -1,0 +1,94 @@
+"""What earlier runs did, told from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer import settings
+from importer.errors import LedgerError
+from importer.model import Counts, Result, State
+from importer.runs.reports import Failed, SheetView, make_report, place_for
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger, Run
+
+FAILED_STATES = tuple(state for state in State if not state.well)
+
+
+def history(limit: int = 50, *, ledger: str | Path | None = None) -> Sequence[tuple[Run, Counts]]:
+    """Give the latest runs, the newest first, each with its counts."""
+    with _open(ledger) as book:
+        return [(run, book.counts(run.id)) for run in book.runs(limit)]
+
+
+def show(run: str, *, ledger: str | Path | None = None) -> Result:
+    """Give what became of a run; `run` is its ID or an unambiguous part. Raises LedgerError."""
+    with _open(ledger) as book:
+        return result_of(book, run)
+
+
+def report(run: str, output: str | Path, *, ledger: str | Path | None = None) -> Path:
+    """Write the report of a run as it stands now. Gives the report's path.
+
+    Raises LedgerError for an unknown run or a lost workbook, UsageError for an unusable place.
+    """
+    with _open(ledger) as book:
+        result = result_of(book, run)
+        source = book.run(run).source
+        place = place_for(source or Path(result.workbook), Path(output))
+        write_run_report(book, result, place)
+        return place
+
+
+def result_of(book: Ledger, run: str) -> Result:
+    """Give the result of a run as the ledger has it."""
+    found = book.run(run)
+    counts = book.counts(found.id)
+    return Result(
+        workbook=found.workbook,
+        dry_run=False,
+        invoices=counts,
+        faults=book.faults(found.id),
+        totals=book.totals(found.id, (State.CREATED,)),
+        run=found.id,
+        parent=found.parent,
+        store=found.store_name,
+        stopped=found.stopped,
+    )
+
+
+def write_run_report(book: Ledger, result: Result, place: Path) -> Result:
+    """Write the report of a run's result; give the result with the report's place."""
+    from importer.workbook.report import InvoiceLine
+
+    run = book.run(result.run or "")
+    if run.source is None or not run.source.exists():
+        raise LedgerError(
+            f"The copy of the workbook of run {run.id} is gone, so its report can't be written.",
+            "Run the workbook itself again; what was created is skipped.",
+        )
+    views = [SheetView(**view) for view in run.options.get("sheets", ())]
+    failed = [
+        Failed(entry.number, entry.state, entry.origins.parts)
+        for entry in book.entries(run.id, FAILED_STATES)
+    ]
+    outcomes = (
+        InvoiceLine(
+            number=entry.number,
+            row=entry.origins.parts[0].rows[0],
+            state=entry.state,
+            store_invoice_id=entry.store_invoice_id,
+            attempts=entry.tries,
+            message=entry.message,
+        )
+        for entry in book.entries(run.id)
+    )
+    return make_report(result, run.source, views, failed, place, outcomes)
+
+
+def _open(ledger: str | Path | None) -> Ledger:
+    from importer.ledger import Ledger
+
+    return Ledger.open(ledger or settings.ledger_target())

@@ -1,0 +1,103 @@
+"""From a workbook file to verdicts: what a check and a run have in common."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from importer.model import Counts, Fault, State, Total, Verdict, column_number
+from importer.runs.reports import Failed
+from importer.validation.rules import Context
+from importer.validation.verdicts import FaultsByInvoice, judge
+from importer.workbook.grouping import Groups, group
+from importer.workbook.layout import BY_SHEET
+from importer.workbook.options import ReadOptions
+from importer.workbook.reading import Progress, Workbook, read
+from importer.workbook.records import type_records
+
+_EVERY = 500
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A workbook that was read, typed and grouped, ready to be judged invoice by invoice."""
+
+    workbook: Workbook
+    groups: Groups
+    found: FaultsByInvoice
+    context: Context
+
+    def verdicts(self, on_progress: Progress | None = None) -> Iterator[Verdict]:
+        """Judge the invoices one by one, in the order of the Invoices sheet."""
+        total = len(self.groups)
+        for done, verdict in enumerate(judge(self.groups, self.found, self.context), start=1):
+            if on_progress and (done % _EVERY == 0 or done == total):
+                on_progress("Checking invoices", done, total)
+            yield verdict
+
+    def sort_faults(self, faults: list[Fault]) -> list[Fault]:
+        """Put faults in the order in which a clerk goes through the workbook."""
+        titles = [sheet.title for key in BY_SHEET if (sheet := self.workbook.sheets.get(key))]
+        order = {title: at for at, title in enumerate(titles)}
+
+        def place(fault: Fault) -> tuple[int, int, int]:
+            at = order.get(fault.sheet or "", len(order))
+            return at, fault.row or 0, column_number(fault.letter or "")
+
+        return sorted(faults, key=place)
+
+
+@dataclass
+class Tally:
+    """What adds up while verdicts go by: states, totals, faults, and the rows that failed."""
+
+    valid: int = 0
+    invalid: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    totals: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
+    failed: list[Failed] = field(default_factory=list)
+
+    def add(self, verdict: Verdict) -> None:
+        """Count one verdict."""
+        self.faults.extend(verdict.faults)
+        if verdict.valid:
+            self.valid += 1
+            balance = verdict.payload.body["originalBalance"]
+            count, amount = self.totals.get(balance["code"], (0, Decimal(0)))
+            self.totals[balance["code"]] = (count + 1, amount + Decimal(repr(balance["value"])))
+            return
+        self.invalid += 1
+        self.failed.append(
+            Failed(verdict.payload.number, State.INVALID, verdict.payload.origins.parts)
+        )
+
+    @property
+    def counts(self) -> Counts:
+        """The counts of a dry run: what is valid would be posted, so it is pending."""
+        states = {State.PENDING: self.valid, State.INVALID: self.invalid}
+        return Counts(states, self.valid)
+
+    @property
+    def sums(self) -> list[Total]:
+        """The totals of the valid invoices by currency."""
+        return [Total(code, *self.totals[code]) for code in sorted(self.totals)]
+
+
+def prepare(path: Path, options: ReadOptions, on_progress: Progress | None = None) -> Prepared:
+    """Read, type and join a workbook.
+
+    Raises WorkbookError for one that can't be used as a whole.
+    """
+    workbook = read(path, options, on_progress)
+    records, cell_faults = type_records(workbook, options)
+    groups = group(records)
+    invoices = records["invoices"]
+    found = FaultsByInvoice.sort(
+        [*workbook.faults, *cell_faults, *groups.faults],
+        invoices.title,
+        zip(invoices.rows, invoices.numbers, strict=True),
+    )
+    return Prepared(workbook, groups, found, Context(dt.date.today(), options.strict))

@@ -1,0 +1,226 @@
+"""What goes into a report, and where it is put."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.errors import UsageError
+from importer.model import Fault, Json, Part, Result, State
+from importer.workbook.layout import ORIGINAL_ROW_HEADER, normal
+from importer.workbook.options import ReadOptions
+from importer.workbook.reading import Workbook, read
+
+if TYPE_CHECKING:
+    from importer.workbook.report import InvoiceLine, ReportSheet
+
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An invoice that the report shows: its state, and the rows that it was made from."""
+
+    number: str
+    state: State
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class SheetView:
+    """The shape of one data sheet of the uploaded workbook, as the ledger keeps it."""
+
+    title: str
+    key: str
+    header_row: int
+    headers: Mapping[str, str]
+    original_row: str | None
+
+    def as_json(self) -> Json:
+        """Give the view as the ledger stores it."""
+        return asdict(self)
+
+
+def views_of(workbook: Workbook) -> list[SheetView]:
+    """Give the shape of each data sheet, without the columns that an earlier report added."""
+    views = []
+    for sheet in workbook.sheets.values():
+        own = sheet.headers.own
+        headers = {a: text for a, text in sheet.headers.texts.items() if a not in own.values()}
+        views.append(
+            SheetView(
+                sheet.title,
+                sheet.layout.key,
+                sheet.headers.row,
+                headers,
+                own.get(normal(ORIGINAL_ROW_HEADER)),
+            )
+        )
+    return views
+
+
+def place_for(workbook: Path, wanted: Path | None) -> Path:
+    """Give where the report goes; never over the workbook or over somebody's work.
+
+    Without a wish: beside the workbook, `NAME-report.xlsx`, numbered on when there is one already.
+    Raises UsageError when the wish can't be met.
+    """
+    if wanted is None:
+        stem = workbook.stem
+        base, _, tail = stem.rpartition("-report")
+        stem = base if base and (not tail or tail.lstrip("-").isdigit()) else stem
+        number = 1
+        while True:
+            suffix = "" if number == 1 else f"-{number}"
+            place = workbook.with_name(f"{stem}-report{suffix}.xlsx")
+            if not place.exists():
+                return place
+            number += 1
+    if wanted.is_dir():
+        raise UsageError(f"The report can't be written to {wanted}: it is a folder.")
+    if wanted.suffix.lower() != ".xlsx":
+        raise UsageError(
+            f"The report {wanted} must have a name that ends with .xlsx.",
+            f"Use {wanted.with_suffix('.xlsx')}.",
+        )
+    if wanted.exists() and workbook.exists() and wanted.samefile(workbook):
+        raise UsageError(
+            "The report would replace the workbook itself.", "Give the report another name."
+        )
+    if not wanted.parent.is_dir():
+        raise UsageError(f"There is no folder {wanted.parent} for the report.", "Make it first.")
+    return wanted
+
+
+def make_report(
+    result: Result,
+    source: Path,
+    views: Iterable[SheetView],
+    failed: Iterable[Failed],
+    place: Path,
+    outcomes: Iterable[InvoiceLine] = (),
+) -> Result:
+    """Write the report of a result and give the result with the report's place.
+
+    `source` is the uploaded workbook; its rows of the failed invoices go into the report, and
+    whatever other rows are at fault. Raises UsageError when it can't be written there.
+    """
+    from importer.workbook.report import ReportData, write
+
+    by_row, by_number = _index(result.faults)
+    rows, heads = _rows_of(failed)
+    values = _Values(source)
+    sheets = []
+    for view in views:
+        chosen = rows.get(view.title, set()) | {
+            row
+            for (title, row), faults in by_row.items()
+            if title == view.title and row > view.header_row and any(f.is_error for f in faults)
+        }
+        marked = {row: by_row.get((view.title, row), []) for row in sorted(chosen)}
+        sheets.append(_report_sheet(view, marked, heads, by_number, values))
+    try:
+        write(ReportData(result, source, tuple(sheets), outcomes), place)
+    except OSError as error:
+        raise UsageError(
+            f"The report {place} can't be written: {error.strerror}.",
+            "Give it another place with --report."
+            + (f" Or write it later: importer report {result.run} -o FILE" if result.run else ""),
+        ) from error
+    return replace(result, report=place)
+
+
+def _report_sheet(
+    view: SheetView,
+    marked: Mapping[int, list[Fault]],
+    heads: Mapping[tuple[str, int], Failed],
+    by_number: Mapping[str, list[Fault]],
+    values: _Values,
+) -> ReportSheet:
+    from importer.workbook.report import ReportSheet
+
+    status, error = {}, {}
+    for row, here in marked.items():
+        head = heads.get((view.title, row))
+        faulty = any(fault.is_error for fault in here)
+        status[row] = head.state.value if head else State.INVALID.value if faulty else ""
+        elsewhere = by_number.get(head.number, []) if head else []
+        error[row] = _words(here, [fault for fault in elsewhere if fault not in here])
+    return ReportSheet(
+        title=view.title,
+        header_row=view.header_row,
+        headers=view.headers,
+        key=view.key,
+        rows=list(marked),
+        status=status,
+        error=error,
+        original=_original_rows(values.source, view, list(marked)),
+        values=lambda row: values.row(view.key, row),
+    )
+
+
+class _Values:
+    """The values of a source that isn't an .xlsx file, read when the report first asks."""
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
+
+    @cached_property
+    def _workbook(self) -> Workbook:
+        return read(self.source, ReadOptions())
+
+    def row(self, key: str, row: int) -> Mapping[str, Any]:
+        """Give the values of one row by letter."""
+        sheet = self._workbook.sheets[key]
+        return {str(letter): value for letter, value in sheet.frame.loc[row].items()}
+
+
+def _index(
+    faults: Iterable[Fault],
+) -> tuple[dict[tuple[str, int], list[Fault]], dict[str, list[Fault]]]:
+    by_row: dict[tuple[str, int], list[Fault]] = {}
+    by_number: dict[str, list[Fault]] = {}
+    for fault in faults:
+        if fault.sheet is not None and fault.row is not None:
+            by_row.setdefault((fault.sheet, fault.row), []).append(fault)
+        if fault.invoice:
+            by_number.setdefault(fault.invoice, []).append(fault)
+    return by_row, by_number
+
+
+def _rows_of(
+    failed: Iterable[Failed],
+) -> tuple[dict[str, set[int]], dict[tuple[str, int], Failed]]:
+    rows: dict[str, set[int]] = {}
+    heads: dict[tuple[str, int], Failed] = {}
+    for invoice in failed:
+        for part in invoice.parts:
+            rows.setdefault(part.sheet, set()).update(part.rows)
+            if not part.path:
+                heads[part.sheet, part.rows[0]] = invoice
+    return rows, heads
+
+
+def _original_rows(source: Path, view: SheetView, rows: list[int]) -> dict[int, int]:
+    """Give the row numbers of the clerk's first workbook that an earlier report wrote down."""
+    if view.original_row is None:
+        return {}
+    from importer.workbook.cells import original_cells
+
+    return {
+        row: int(cell.value)
+        for row, cells in original_cells(source, view.title, rows)
+        for cell in cells
+        if cell.letter == view.original_row and isinstance(cell.value, int | float)
+    }
+
+
+def _words(here: Iterable[Fault], elsewhere: Iterable[Fault]) -> str:
+    said = [f"{fault.message} {fault.remedy}".strip() for fault in here if fault.is_error]
+    said += [f"{fault.cell}: {fault.message}" for fault in elsewhere if fault.is_error]
+    if len(said) > _MOST_NAMED:
+        said = [*said[:_MOST_NAMED], f"… and {len(said) - _MOST_NAMED} more."]
+    return "\n".join(said)

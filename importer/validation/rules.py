@@ -1,0 +1,159 @@
+"""Pure: what a schema can't say of one invoice: balances, dates, sums, in the words of the trade.
+
+Rules across invoices (duplicates, rows without an invoice) are found where the sheets are joined.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from importer.codes import fault
+from importer.model import Fault, Json, Payload, Severity
+from importer.validation.schema import place_of
+
+Rule = Callable[[Payload, "Context"], Iterator[Fault]]
+
+SUBTOTAL_LABELS = frozenset({"subtotal", "sub-total", "sub total"})
+FAR_YEARS = 10
+
+
+class Context:
+    """What the rules need to know besides the invoice: today, and whether sums must tie."""
+
+    def __init__(self, today: dt.date, strict: bool = False) -> None:
+        self.strict = strict
+        start = dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC)
+        self.earliest = start.timestamp() - FAR_YEARS * 365.25 * 86400
+        self.latest = start.timestamp() + FAR_YEARS * 365.25 * 86400
+
+
+def check_rules(payload: Payload, context: Context) -> list[Fault]:
+    """Give the faults of one invoice by every rule; missing values are left to the schema."""
+    return [found for rule in RULES for found in rule(payload, context)]
+
+
+def balances(payload: Payload, _: Context) -> Iterator[Fault]:
+    """Complain of more open than was billed, and of a status that doesn't fit what is open."""
+    original, remaining = (
+        _balance(payload.body, "originalBalance"),
+        _balance(payload.body, "openBalance"),
+    )
+    if original is None or remaining is None:
+        return
+    place = place_of(payload, "/openBalance/value")
+    if abs(remaining) > abs(original) or (original > 0 > remaining) or (original < 0 < remaining):
+        yield fault("open-above-original", place, value=remaining, original=original)
+        return
+    status = payload.body.get("status")
+    reason = {
+        0: "nothing is left to be paid" if not remaining and original else "",
+        1: "nothing has been paid" if remaining == original else "",
+        2: "something is left to be paid" if remaining > 0 else "",
+    }.get(status if isinstance(status, int) else -1, "")
+    if status == 1 and not remaining:
+        reason = "nothing is left to be paid"
+    if reason:
+        word = ("Open", "Partially paid", "Completed")[int(str(status))]
+        yield fault(
+            "status-against-balance", place_of(payload, "/status"), value=word, reason=reason
+        )
+
+
+def dates(payload: Payload, context: Context) -> Iterator[Fault]:
+    """Complain of an invoice that is due before it is issued, and of dates far from today."""
+    issued, due = payload.body.get("issuedAt"), payload.body.get("dueDate")
+    if isinstance(issued, int) and isinstance(due, int) and due < issued:
+        yield fault("due-before-issue", place_of(payload, "/dueDate"))
+    for name, value in (("issuedAt", issued), ("dueDate", due)):
+        if isinstance(value, int) and not context.earliest < value < context.latest:
+            shown = dt.datetime.fromtimestamp(value, dt.UTC).date().isoformat()
+            yield fault(
+                "date-far-away", place_of(payload, f"/{name}"), value=shown, years=FAR_YEARS
+            )
+
+
+def lines(payload: Payload, _: Context) -> Iterator[Fault]:
+    """Complain of lines with nothing in them, with a negative price, without a description."""
+    for at, line in enumerate(_lines(payload.body)):
+        path = f"/details/details/lineItems/{at}"
+        quantity = line.get("quantity")
+        if quantity is not None and (quantity[0] == "-" or not quantity.strip("0.")):
+            yield fault(
+                "quantity-not-positive", place_of(payload, f"{path}/quantity"), value=quantity
+            )
+        price = line.get("unitPrice", {}).get("value")
+        if price is not None and price[0] == "-":
+            yield fault("price-negative", place_of(payload, f"{path}/unitPrice/value"), value=price)
+        if "description" not in line:
+            yield fault("line-without-description", place_of(payload, f"{path}/description"))
+
+
+def sums(payload: Payload, context: Context) -> Iterator[Fault]:
+    """Complain of lines that aren't the subtotal, and of cost lines that aren't the balance."""
+    severity = Severity.ERROR if context.strict else Severity.WARNING
+    details = payload.body.get("details", {})
+    costs = [
+        (at, cost["description"], Decimal(cost["amount"]["value"]))
+        for at, cost in enumerate(details.get("header", {}).get("costLines", ()))
+        if "description" in cost and "value" in cost.get("amount", {})
+    ]
+    subtotals = [cost for cost in costs if cost[1].strip().casefold() in SUBTOTAL_LABELS]
+    total = _lines_total(payload.body)
+    if len(subtotals) != 1:
+        return
+    at, label, subtotal = subtotals[0]
+    where = f"/details/header/costLines/{at}/amount/value"
+    if total is not None and round(total, _decimals(subtotal)) != subtotal:
+        yield fault(
+            "lines-against-subtotal",
+            place_of(payload, where),
+            severity=severity,
+            lines=format(total.normalize(), "f"),
+            label=label,
+            value=subtotal,
+        )
+    original = _balance(payload.body, "originalBalance")
+    added = sum((cost[2] for cost in costs), Decimal(0))
+    if original is not None and added != original:
+        yield fault(
+            "costs-against-balance",
+            place_of(payload, "/originalBalance/value"),
+            severity=severity,
+            costs=added,
+            value=original,
+        )
+
+
+RULES: tuple[Rule, ...] = (balances, dates, lines, sums)
+
+
+def _balance(body: Json, name: str) -> Decimal | None:
+    value = body.get(name, {}).get("value")
+    return None if value is None else Decimal(repr(value))
+
+
+def _lines(body: Json) -> list[Json]:
+    found: list[Json] = body.get("details", {}).get("details", {}).get("lineItems", [])
+    return found
+
+
+def _lines_total(body: Json) -> Decimal | None:
+    """Give the exact sum of the lines less their discounts; None if there are none to add up."""
+    found = _lines(body)
+    if not found:
+        return None
+    total = Decimal(0)
+    for line in found:
+        price = line.get("unitPrice", {}).get("value")
+        if price is None or line.get("quantity") is None:
+            return None
+        discount = line.get("unitDiscount", {}).get("value", "0")
+        total += (Decimal(price) - Decimal(discount)) * Decimal(line["quantity"])
+    return total
+
+
+def _decimals(amount: Decimal) -> int:
+    exponent = amount.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0

@@ -1,0 +1,115 @@
+"""Pure: payload → faults, by JSON Schema, in a clerk's words at a cell.
+
+A screen (jsonschema-rs) lets the valid ones pass; `jsonschema` explains the others and stays the
+authority. The schema is `schema/invoice.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from importer.codes import Place, fault
+from importer.model import Fault, Json, Payload
+
+if TYPE_CHECKING:
+    import jsonschema
+    import jsonschema_rs
+
+
+@cache
+def invoice_schema() -> Json:
+    """Give the JSON Schema of one invoice as the API takes it."""
+    file = resources.files("importer.validation") / "schema" / "invoice.json"
+    schema: Json = json.loads(file.read_text("utf-8"))
+    return schema
+
+
+@cache
+def screen() -> jsonschema_rs.Validator:
+    """Give the quick validator; it only says yes or no."""
+    import jsonschema_rs
+
+    return jsonschema_rs.validator_for(invoice_schema())
+
+
+@cache
+def authority() -> jsonschema.Draft202012Validator:
+    """Give the validator that explains."""
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(invoice_schema())
+
+
+def check_schema(payload: Payload) -> list[Fault]:
+    """Give a fault for each place where a payload isn't what the API takes; [] when it is."""
+    if screen().is_valid(payload.body):
+        return []
+    return list(explain(payload))
+
+
+def explain(payload: Payload) -> Iterator[Fault]:
+    """Say what is wrong with a payload, one fault for each cell and cause."""
+    for error in authority().iter_errors(payload.body):
+        path = "".join(f"/{step}" for step in error.absolute_path)
+        if error.validator != "required":
+            yield _wrong(payload, path, error)
+            continue
+        name = error.message.split("'")[1]
+        if not _follows_from_another(payload.body, path, name):
+            yield fault("required-missing", place_of(payload, f"{path}/{name}"))
+
+
+def _follows_from_another(body: Json, path: str, name: str) -> bool:
+    """Whether a value is only missing because another cell is.
+
+    Every amount takes the invoice's currency, and an empty open balance is the original balance.
+    """
+    original = body.get("originalBalance", {})
+    if name == "code":
+        return path != "/originalBalance"
+    return path == "/openBalance" and "value" not in original
+
+
+def _wrong(payload: Payload, path: str, error: jsonschema.ValidationError) -> Fault:
+    place = place_of(payload, path)
+    match error.validator:
+        case "maxLength":
+            return fault(
+                "text-too-long",
+                place,
+                length=f"{len(str(error.instance)):,}",
+                limit=f"{error.validator_value:,}",
+            )
+        case "minLength":
+            return fault("required-missing", place)
+        case "minimum":
+            reason = f"{_shown(error.instance)} is less than {error.validator_value}"
+        case "pattern":
+            reason = f"“{_shown(error.instance)}” is not in the form that it needs"
+        case "type":
+            reason = f"“{_shown(error.instance)}” is not {_type_words(error.validator_value)}"
+        case _:
+            reason = error.message[:200]
+    return fault("value-not-allowed", place, reason=reason)
+
+
+def place_of(payload: Payload, path: str) -> Place:
+    """Give the place of a JSON path of a payload: the cell it came from, or should come from."""
+    cell = payload.origins.find(path)
+    number = payload.number or None
+    if cell is None:
+        return Place(invoice=number)
+    return Place(cell.sheet, cell.row, cell.header, cell.column, number)
+
+
+def _type_words(kind: Any) -> str:
+    words = {"string": "text", "number": "a number", "integer": "a whole number"}
+    return words.get(str(kind), str(kind))
+
+
+def _shown(value: Any) -> str:
+    return str(value)[:80]

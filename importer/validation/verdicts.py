@@ -1,0 +1,70 @@
+"""Pure: payloads and the faults of their cells → verdicts, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from importer.model import Fault, Payload, Verdict
+from importer.validation.rules import Context, check_rules
+from importer.validation.schema import check_schema
+
+
+@dataclass(frozen=True)
+class FaultsByInvoice:
+    """Faults found while reading and joining, by the invoice they belong to.
+
+    `by_row` has those on the Invoices sheet by their row; `by_number` those on the other sheets;
+    `rest` those of no invoice. `first_rows` is the row in which each number stands first: when a
+    number stands twice, what is wrong with its lines is told once.
+    """
+
+    by_row: dict[int, list[Fault]]
+    by_number: dict[str, list[Fault]]
+    rest: list[Fault]
+    first_rows: dict[str, int]
+
+    @classmethod
+    def sort(
+        cls, faults: Iterable[Fault], title: str, numbers: Iterable[tuple[int, str | None]]
+    ) -> FaultsByInvoice:
+        """Sort faults; `title` is the Invoices sheet's, `numbers` its (row, invoice number)."""
+        rows: set[int] = set()
+        first: dict[str, int] = {}
+        for row, number in numbers:
+            rows.add(row)
+            if number is not None:
+                first.setdefault(number, row)
+        found = cls({}, {}, [], first)
+        for fault in faults:
+            if fault.sheet == title and fault.row in rows and (fault.invoice or fault.is_error):
+                found.by_row.setdefault(fault.row, []).append(fault)
+            elif fault.sheet != title and fault.invoice in first:
+                found.by_number.setdefault(fault.invoice, []).append(fault)
+            else:
+                found.rest.append(fault)
+        return found
+
+    def of(self, payload: Payload) -> Sequence[Fault]:
+        """Give the faults of one invoice."""
+        row = payload.origins.parts[0].rows[0]
+        here = self.by_row.get(row, [])
+        if self.first_rows.get(payload.number) == row and payload.number in self.by_number:
+            return [*here, *self.by_number[payload.number]]
+        return here
+
+
+def judge(
+    payloads: Iterable[Payload], found: FaultsByInvoice, context: Context
+) -> Iterator[Verdict]:
+    """Judge payloads as they come. A cell that is already at fault is not complained of twice."""
+    for payload in payloads:
+        before = found.of(payload)
+        after = [*check_schema(payload), *check_rules(payload, context)]
+        if before and after:
+            cells = {(f.sheet, f.row, f.letter) for f in before if f.is_error}
+            after = [f for f in after if (f.sheet, f.row, f.letter) not in cells]
+        if not before and not after:
+            yield Verdict(payload)
+        else:
+            yield Verdict(payload, (*before, *after))
