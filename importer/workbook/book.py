@@ -56,7 +56,10 @@ class ErrorText(str):
 
 
 class Book:
-    """A workbook on its way to a file. `frame` is openpyxl's workbook, without any sheet yet."""
+    """A workbook on its way to a file. Use as a context manager.
+
+    `frame` is openpyxl's workbook, without any sheet yet. `made` is stamped as its time (UTC).
+    """
 
     def __init__(self, *, made: datetime = MADE) -> None:
         from openpyxl import Workbook
@@ -67,6 +70,13 @@ class Book:
         self.frame.properties.created = self.frame.properties.modified = made
         self._long: dict[str, LongSheet] = {}
         self._styles: dict[tuple[Look, str, bool], int] = {}
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for long in self._long.values():
+            long.close()
 
     def sheet(self, title: str) -> Worksheet:
         """Add a sheet whose rows openpyxl writes."""
@@ -104,15 +114,11 @@ class Book:
         Raises `WorkbookError` when it can't be written.
         """
         frame = self._frame_file()
-        try:
-            with (
-                written_whole(path) as file,
-                ZipFile(file, "w", ZIP_DEFLATED, compresslevel=4) as out,
-            ):
-                self._fill(frame, out)
-        finally:
-            for long in self._long.values():
-                long.close()
+        with (
+            written_whole(path) as file,
+            ZipFile(file, "w", ZIP_DEFLATED, compresslevel=4) as out,
+        ):
+            self._fill(frame, out)
 
     def _frame_file(self) -> ZipFile:
         from openpyxl.writer.excel import ExcelWriter
@@ -140,7 +146,7 @@ class LongSheet:
         self.rows = 0
         self.widest = 1
         self._book = book
-        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by Book.save
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by close()
 
     def add(self, cells: Iterable[tuple[Any, int]], *, height: float | None = None) -> int:
         """Add a row of (value, style) pairs; give its number.

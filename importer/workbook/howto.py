@@ -107,7 +107,7 @@ def _steps(sheet: Worksheet, row: int) -> int:
         put(sheet, f"B{row}", index, number)
         put(sheet, f"C{row}", what, Look(bold=True, wrap=True))
         put(sheet, f"D{row}", how, WRAPPED)
-        lines = sum(1 + len(line) // 82 for line in how.split("\n"))
+        lines = sum(1 + len(line) // 94 for line in how.split("\n"))
         sheet.row_dimensions[row].height = 10 + 15 * lines
         row += 1
     return row

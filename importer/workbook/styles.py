@@ -21,6 +21,7 @@ NUMBER_FORMAT, COUNT_FORMAT, GENERAL = "#,##0.######", "#,##0", "General"
 
 SEVERITY_FILL = {Severity.ERROR: ROSE, Severity.WARNING: SAND}
 SEVERITY_INK = {Severity.ERROR: RED, Severity.WARNING: AMBER}
+SEVERITY_RULE = {Severity.ERROR: "E39B8F", Severity.WARNING: "E3C262"}
 
 STATE_COLOUR = {
     State.CREATED: "4C9A6A",
@@ -35,6 +36,25 @@ STATE_COLOUR = {
     State.CANCELLED: "A9B2BD",
     State.DELETED: "6F7B88",
 }
+"""Fills and slices."""
+
+PALE_STATES = frozenset({State.SKIPPED, State.POSTING, State.UNKNOWN, State.CANCELLED})
+"""States on whose colour dark text reads better than white."""
+
+STATE_INK = {
+    State.CREATED: GREEN,
+    State.SKIPPED: GREEN,
+    State.PENDING: "2F5F88",
+    State.POSTING: "2F5F88",
+    State.INVALID: RED,
+    State.REJECTED: RED,
+    State.FAILED: "9A4F0B",
+    State.UNKNOWN: AMBER,
+    State.CONFLICT: "6E3F6A",
+    State.CANCELLED: MUTED,
+    State.DELETED: MUTED,
+}
+"""Text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +117,20 @@ LINK = Look(colour="1F5F99", underline=True)
 TABLE = Look(rule=RULE, across="left", down="center", wrap=True, indent=1)
 HEADER = TABLE.but(bold=True, fill=MIST, rule="C3CFDB")
 STRONG_HEADER = HEADER.but(colour=PAPER, fill=NAVY, rule=NAVY)
-OWN_HEADER = HEADER.but(colour=PAPER, fill="5D6B7A", rule="5D6B7A")
+OWN_COLOUR = "5D6B7A"
+OWN_HEADER = HEADER.but(colour=PAPER, fill=OWN_COLOUR, rule=OWN_COLOUR)
 
-HEADER_HEIGHT = 34.0
-"""Points: two lines of a header."""
+HEADER_HEIGHT, ROW_HEIGHT, LINE_HEIGHT = 34.0, 19.0, 15.0
+"""Points: a header of two lines, a row of one, a further line."""
+
+
+def height(text: str | None, characters: int, lines: int = 8) -> float:
+    """Give the height in points of a row whose text wraps in a column so many characters wide."""
+    if not text:
+        return ROW_HEIGHT
+    per_line = max(1, int(characters * 1.08))
+    needed = sum(1 + (len(line) - 1) // per_line for line in text.split("\n"))
+    return max(ROW_HEIGHT, 5 + LINE_HEIGHT * min(needed, lines))
 
 
 def set_up_table(sheet: Worksheet, columns: int, rows: int) -> None:
@@ -114,6 +144,8 @@ def set_up_table(sheet: Worksheet, columns: int, rows: int) -> None:
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{column_letter(columns)}{max(rows, 2)}"
     sheet.row_dimensions[1].height = HEADER_HEIGHT
+    sheet.sheet_format.defaultRowHeight = ROW_HEIGHT
+    sheet.sheet_format.customHeight = True
     sheet.print_title_rows = "1:1"
     set_up_page(sheet)
 
@@ -127,7 +159,13 @@ def set_up_page(sheet: Worksheet) -> None:
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    for side, inches in (("left", 0.4), ("right", 0.4), ("top", 0.5), ("bottom", 0.6)):
+    for side, inches in (
+        ("left", 0.4),
+        ("right", 0.4),
+        ("top", 0.5),
+        ("bottom", 0.7),
+        ("footer", 0.3),
+    ):
         setattr(sheet.page_margins, side, inches)
     footer: Any = sheet.oddFooter
     footer.left.text, footer.right.text = "&A", "&P / &N"

@@ -39,13 +39,13 @@ def write(path: Path) -> None:
 
     Raises `WorkbookError` when the file can't be written.
     """
-    book = Book()
-    book.frame.properties.title = "Invoice import"
-    book.stamp(LAYOUT_PROPERTY, LAYOUT_VERSION)
-    write_howto(book.sheet(HOWTO_SHEET))
-    for layout in SHEETS:
-        _write_data_sheet(book.sheet(layout.title), layout)
-    book.save(path)
+    with Book() as book:
+        book.frame.properties.title = "Invoice import"
+        book.stamp(LAYOUT_PROPERTY, LAYOUT_VERSION)
+        write_howto(book.sheet(HOWTO_SHEET))
+        for layout in SHEETS:
+            _write_data_sheet(book.sheet(layout.title), layout)
+        book.save(path)
 
 
 def _write_data_sheet(sheet: Worksheet, layout: SheetLayout) -> None:

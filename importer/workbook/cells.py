@@ -1,0 +1,204 @@
+"""The original cells of a few rows of a large sheet: values as they were, with number formats.
+
+For reports. The sheet's XML is scanned as bytes and only the chosen rows are parsed, so that a
+few rows of a million cost little more than unpacking the sheet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from importer.errors import WorkbookError
+from importer.model import column_letter, column_number
+from importer.workbook.book import ErrorText
+from importer.workbook.package import Package
+from importer.workbook.strings import SharedStrings, text_of, unescape
+
+Value = str | int | float | bool | datetime | None
+
+READABLE = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
+_BATCH = 400
+_DIGITS = "0123456789"
+_EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+_LAST_DAY = 2_958_466  # 9999-12-31, the last that Excel knows, plus one
+
+
+class OriginalCell(NamedTuple):
+    """A cell as the user left it. An error value, such as `#REF!`, is an `ErrorText`."""
+
+    letter: str
+    value: Value
+    number_format: str = "General"
+
+
+def original_cells(
+    source: Path, title: str, rows: Sequence[int]
+) -> Iterator[tuple[int, list[OriginalCell]]]:
+    """Yield (Excel row, its cells) for those of the chosen rows that the sheet holds, ascending.
+
+    `rows` ascend. A formula gives its cached value, or its own text (`=A1*2`) when it has none.
+    Nothing comes from a file that isn't an .xlsx or .xlsm workbook or that lacks the sheet.
+
+    Raises WorkbookError when the file is damaged, maybe after some rows.
+    """
+    if not rows or source.suffix.lower() not in READABLE or not source.is_file():
+        return
+    with Package(source) as package:
+        part = package.sheets.get(title)
+        if part is None:
+            return
+        with SharedStrings(package) as strings:
+            parser = _RowParser(_Formats(package.formats), strings, date1904=package.date1904)
+            for batch in _chosen(package, part, rows):
+                yield from parser.parse(batch)
+
+
+class _Batch(NamedTuple):
+    root: bytes
+    numbers: list[int]
+    rows: list[bytes]
+
+
+def _chosen(package: Package, part: str, rows: Sequence[int]) -> Iterator[_Batch]:
+    """Yield the raw XML of the chosen rows, with the start tag that declares their namespaces."""
+    wanted = set(rows)
+    last = rows[-1]
+    head = _Head.read(package, part)
+    number = 0
+    batch = _Batch(head.root, [], [])
+    for chunk in package.chunks(part, head.row_end):
+        for match in head.row.finditer(chunk):
+            number = int(match[1]) if match[1] else number + 1
+            if number not in wanted:
+                if number > last:
+                    break
+                continue
+            batch.numbers.append(number)
+            batch.rows.append(_whole_row(chunk, match, head.row_end))
+            if len(batch.rows) >= _BATCH:
+                yield batch
+                batch = _Batch(head.root, [], [])
+        if number >= last:
+            break
+    if batch.rows:
+        yield batch
+
+
+class _Head(NamedTuple):
+    """What the start of a sheet's part says about how its rows are spelled."""
+
+    root: bytes
+    row: re.Pattern[bytes]
+    row_end: bytes
+
+    @classmethod
+    def read(cls, package: Package, part: str) -> _Head:
+        with package.open(part) as stream:
+            start = stream.read(1 << 16)
+        root = re.search(rb"<(?:(\w+):)?worksheet\b[^>]*>", start)
+        if root is None:
+            raise WorkbookError(f"The part {part} of the workbook is no sheet.")
+        prefix = root[1] + b":" if root[1] else b""
+        row = b"<" + prefix + rb"row(?:\s(?:[^>]*?\s)?r=[\"'](\d+)[\"'])?[^>]*>"
+        return cls(root[0], re.compile(row), b"</" + prefix + b"row>")
+
+
+def _whole_row(chunk: bytes, start: re.Match[bytes], row_end: bytes) -> bytes:
+    if chunk[start.end() - 2 : start.end()] == b"/>":
+        return start[0]
+    end = chunk.find(row_end, start.end())
+    return chunk[start.start() : end + len(row_end)] if end > 0 else chunk[start.start() :]
+
+
+class _Formats:
+    """The number format of each style, and whether it shows a date."""
+
+    def __init__(self, formats: Sequence[str]) -> None:
+        from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+
+        self._formats = [
+            (code, bool(is_date_format(code)) and not is_timedelta_format(code)) for code in formats
+        ]
+
+    def of(self, style: str | None) -> tuple[str, bool]:
+        """Give (number format, whether it shows a date) of a cell's `s`."""
+        index = int(style) if style else 0
+        return self._formats[index] if index < len(self._formats) else ("General", False)
+
+
+class _RowParser:
+    def __init__(self, formats: _Formats, strings: SharedStrings, *, date1904: bool) -> None:
+        self._formats = formats
+        self._strings = strings
+        self._epoch = _EPOCH_1904 if date1904 else _EPOCH_1900
+        self._first_day = 1 if date1904 else 61  # 1900 has a 29 February that never was
+
+    def parse(self, batch: _Batch) -> Iterator[tuple[int, list[OriginalCell]]]:
+        prefix, _, _ = batch.root[1:].split(None, 1)[0].rstrip(b">").rpartition(b"worksheet")
+        close = b"</" + prefix + b"worksheet>"
+        try:
+            tree = ElementTree.fromstring(  # noqa: S314  no declarations, so no entities
+                batch.root + b"".join(batch.rows) + close
+            )
+        except ElementTree.ParseError as error:
+            raise WorkbookError("The workbook is damaged: a row of it can't be read.") from error
+        space = tree.tag.rpartition("}")[0]
+        names = _Names(*(f"{space}}}{name}" if space else name for name in ("v", "f", "is")))
+        for number, row in zip(batch.numbers, tree, strict=True):
+            yield number, self._cells(row, names)
+
+    def _cells(self, row: ElementTree.Element, names: _Names) -> list[OriginalCell]:
+        cells = []
+        letter = ""
+        for node in row:
+            ref = node.get("r")
+            letter = ref.rstrip(_DIGITS) if ref else column_letter(column_number(letter) + 1)
+            number_format, is_date = self._formats.of(node.get("s"))
+            cells.append(
+                OriginalCell(letter, self._value(node, names, is_date=is_date), number_format)
+            )
+        return cells
+
+    def _value(self, node: ElementTree.Element, names: _Names, *, is_date: bool) -> Value:
+        kind = node.get("t", "n")
+        if kind == "inlineStr":
+            inline = node.find(names.inline)
+            return text_of(inline) if inline is not None else None
+        text = node.findtext(names.value)
+        if not text:
+            formula = node.find(names.formula)
+            if formula is not None and kind != "str":
+                return "=" + unescape(formula.text or "")
+            return None if text is None or kind != "str" else ""
+        return self._typed(kind, text, is_date=is_date)
+
+    def _typed(self, kind: str, text: str, *, is_date: bool) -> Value:
+        try:
+            if kind == "s":
+                return self._strings[int(text)]
+            if kind == "n":
+                return self._number(text, is_date=is_date)
+            if kind == "b":
+                return text.strip() in ("1", "true")
+            if kind == "d":
+                return datetime.fromisoformat(text).replace(tzinfo=None)
+        except ValueError:
+            return unescape(text)
+        return ErrorText(text) if kind == "e" else unescape(text)
+
+    def _number(self, text: str, *, is_date: bool) -> Value:
+        number = int(text) if text.isdigit() else float(text)
+        if is_date and self._first_day <= number < _LAST_DAY:
+            return self._epoch + timedelta(days=number)
+        return number
+
+
+class _Names(NamedTuple):
+    value: str
+    formula: str
+    inline: str

@@ -1,0 +1,6 @@
+"""Writes the report workbook: what became of each invoice, and the rows to mend."""
+
+from importer.workbook.report.data import InvoiceLine, ReportData, ReportSheet
+from importer.workbook.report.write import write
+
+__all__ = ["InvoiceLine", "ReportData", "ReportSheet", "write"]

@@ -1,0 +1,92 @@
+"""Where each fault lies in the report: its own sheet, row and column instead of the source's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from importer.model import Fault, Severity, column_letter
+from importer.workbook.layout import OWN_SHEETS, normal
+from importer.workbook.report.data import ReportSheet
+
+Marks = dict[int, dict[str, list[Fault]]]
+"""Row and letter in the source → the faults there. Row 0 holds those of whole columns."""
+
+WHOLE_ROW = ""
+"""Stands for the letter of a fault that is of a whole row, or of a column that isn't copied."""
+
+_HEADER = 1
+_TITLE_LIMIT = 31
+
+
+@dataclass(frozen=True)
+class PlacedSheet:
+    """A data sheet with its place in the report: title, letters and rows."""
+
+    sheet: ReportSheet
+    title: str
+    letters: dict[str, str]
+    rows: dict[int, int]
+    marks: Marks = field(default_factory=dict)
+
+    @property
+    def status_letter(self) -> str:
+        """The letter of the first of our own columns, which stand after the user's."""
+        return column_letter(len(self.letters) + 1)
+
+    @property
+    def error_letter(self) -> str:
+        """The letter of the column that says what is wrong."""
+        return column_letter(len(self.letters) + 2)
+
+    def place(self, fault: Fault) -> str | None:
+        """Give the report's cell for a fault: `F3`; None when the report doesn't hold its row."""
+        letter = self.letters.get(fault.letter or "")
+        if fault.row is None or fault.row == self.sheet.header_row:
+            return f"{letter or 'A'}{_HEADER}"
+        row = self.rows.get(fault.row)
+        return f"{letter or self.error_letter}{row}" if row else None
+
+    def note(self, fault: Fault) -> None:
+        """Keep a fault so that its cell gets marked; no mark for one of the whole sheet."""
+        known = fault.letter in self.letters
+        if fault.row is None or fault.row == self.sheet.header_row:
+            if known and fault.letter:
+                self.marks.setdefault(0, {}).setdefault(fault.letter, []).append(fault)
+        elif fault.row in self.rows:
+            letter = fault.letter if known and fault.letter else WHOLE_ROW
+            self.marks.setdefault(fault.row, {}).setdefault(letter, []).append(fault)
+
+
+def place_sheets(sheets: Sequence[ReportSheet], faults: Iterable[Fault]) -> dict[str, PlacedSheet]:
+    """Give the data sheets in order, by the user's titles, with the faults that lie on them."""
+    placed: dict[str, PlacedSheet] = {}
+    taken = set(OWN_SHEETS)
+    for sheet in sheets:
+        placed[sheet.title] = PlacedSheet(
+            sheet,
+            _title(sheet.title, taken),
+            {letter: column_letter(n) for n, letter in enumerate(sheet.headers, 1)},
+            {row: n for n, row in enumerate(sheet.rows, _HEADER + 1)},
+        )
+    for fault in faults:
+        if fault.sheet in placed:
+            placed[fault.sheet].note(fault)
+    return placed
+
+
+def _title(title: str, taken: set[str]) -> str:
+    """Give a title that Excel takes, as near to the user's as can be (.ods and .csv allow more)."""
+    base = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", title).strip("'")[:_TITLE_LIMIT] or "Sheet"
+    found, number = base, 1
+    while normal(found) in taken:
+        number += 1
+        found = f"{base[: _TITLE_LIMIT - 4]} ({number})"
+    taken.add(normal(found))
+    return found
+
+
+def worst(faults: Iterable[Fault]) -> Severity:
+    """Give the severity that a cell with these faults is coloured by."""
+    return Severity.ERROR if any(fault.is_error for fault in faults) else Severity.WARNING

@@ -1,0 +1,245 @@
+"""The report's data sheets: the user's own rows and columns with bad cells marked, to be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from importer.errors import WorkbookError
+from importer.model import Fault, Severity, column_letter
+from importer.workbook.book import Book, LongSheet, comment, needs_quote
+from importer.workbook.cells import OriginalCell, original_cells
+from importer.workbook.entry import guide, number_format
+from importer.workbook.layout import (
+    BY_SHEET,
+    ERROR_HEADER,
+    ORIGINAL_ROW_HEADER,
+    STATUS_HEADER,
+    Column,
+)
+from importer.workbook.report.marks import WHOLE_ROW, PlacedSheet, worst
+from importer.workbook.styles import (
+    COUNT_FORMAT,
+    DATE_FORMAT,
+    GENERAL,
+    HAZE,
+    HEADER,
+    HEADER_HEIGHT,
+    OWN_COLOUR,
+    OWN_HEADER,
+    PLAIN,
+    RULE,
+    SEVERITY_FILL,
+    SEVERITY_INK,
+    SEVERITY_RULE,
+    STRONG_HEADER,
+    TABLE,
+    TEXT_FORMAT,
+    Look,
+    height,
+    set_up_table,
+)
+
+COMMENT_LIMIT = 2_000
+"""Comments in a report. Each is a drawing, and Excel opens a file with many of them slowly."""
+
+_MEASURED_ROWS = 300
+_WIDEST = 46
+_OWN_WIDTHS = {STATUS_HEADER: 15, ERROR_HEADER: 64, ORIGINAL_ROW_HEADER: 14}
+
+Row = Mapping[str, tuple[Any, str]]
+"""Source letter → (value, number format)."""
+
+
+class RowsWriter:
+    """Writes data sheets into a book. `uncommented` counts bad cells beyond the comments' limit."""
+
+    def __init__(self, book: Book, source: Path) -> None:
+        self._book = book
+        self._source = source
+        self._styles: dict[tuple[str, Severity | None, bool], int] = {}
+        self._comments = 0
+        self.uncommented = 0
+
+    def write(self, placed: PlacedSheet) -> None:
+        """Write one sheet: header, the chosen rows, marks, comments, drop-downs."""
+        long = self._book.long_sheet(placed.title)
+        columns = _columns(placed)
+        widths = {letter: len(header) + 5 for letter, header in placed.sheet.headers.items()}
+        self._write_header(long, placed, columns)
+        for number, (row, cells) in enumerate(_rows(placed, self._source, columns)):
+            self._write_row(long, placed, row, cells, columns)
+            if number < _MEASURED_ROWS:
+                for letter, (value, _) in cells.items():
+                    widths[letter] = max(widths.get(letter, 0), _width(value))
+        self._set_up(long, placed, columns, widths)
+
+    def _write_header(
+        self, long: LongSheet, placed: PlacedSheet, columns: dict[str, Column | None]
+    ) -> None:
+        cells = []
+        marks = placed.marks.get(0, {})
+        for letter, header in placed.sheet.headers.items():
+            column = columns[letter]
+            look = STRONG_HEADER if column and column.required else HEADER
+            if letter in marks:
+                severity = worst(marks[letter])
+                look = HEADER.but(fill=SEVERITY_FILL[severity], colour=SEVERITY_INK[severity])
+                self._comment(long, f"{placed.letters[letter]}1", marks[letter])
+            cells.append((header, self._book.style(look, quote=needs_quote(header))))
+        own = self._book.style(OWN_HEADER)
+        cells += [(header, own) for header in (STATUS_HEADER, ERROR_HEADER, ORIGINAL_ROW_HEADER)]
+        long.add(cells, height=HEADER_HEIGHT)
+
+    def _write_row(
+        self,
+        long: LongSheet,
+        placed: PlacedSheet,
+        row: int,
+        cells: Row,
+        columns: dict[str, Column | None],
+    ) -> None:
+        sheet = placed.sheet
+        marks = placed.marks.get(row, {})
+        out = []
+        for letter, column in columns.items():
+            value, code = cells.get(letter) or (None, number_format(column))
+            faults = marks.get(letter)
+            severity = worst(faults) if faults else None
+            if faults:
+                self._comment(long, f"{placed.letters[letter]}{long.rows + 1}", faults)
+            quote = isinstance(value, str) and needs_quote(value, code)
+            out.append((value, self._style(code, severity, quote=quote)))
+        out += self._own_cells(
+            sheet.status.get(row), sheet.error.get(row), sheet.original.get(row, row), marks
+        )
+        error = sheet.error.get(row)
+        long.add(out, height=height(error, 62) if error else None)
+
+    def _own_cells(
+        self, status: str | None, error: str | None, original: int, marks: Mapping[str, list[Fault]]
+    ) -> list[tuple[Any, int]]:
+        fill = SEVERITY_FILL[worst(marks[WHOLE_ROW])] if WHOLE_ROW in marks else HAZE
+        quote = bool(error) and needs_quote(error or "")
+        return [
+            (status, self._book.style(_STATUS)),
+            (error, self._book.style(_ERROR.but(fill=fill), quote=quote)),
+            (original, self._book.style(_ORIGINAL, COUNT_FORMAT)),
+        ]
+
+    def _style(self, code: str, severity: Severity | None, *, quote: bool) -> int:
+        key = (code, severity, quote)
+        found = self._styles.get(key)
+        if found is None:
+            look = _CELL
+            if severity:
+                look = _CELL.but(fill=SEVERITY_FILL[severity], rule=SEVERITY_RULE[severity])
+            found = self._styles[key] = self._book.style(look, code, quote=quote)
+        return found
+
+    def _comment(self, long: LongSheet, ref: str, faults: list[Fault]) -> None:
+        if self._comments >= COMMENT_LIMIT:
+            self.uncommented += 1
+            return
+        self._comments += 1
+        text = "\n\n".join(f"{fault.message}\n{fault.remedy}".strip() for fault in faults)
+        cell: Any = long.sheet[ref]
+        cell.comment = comment(text)
+
+    def _set_up(
+        self,
+        long: LongSheet,
+        placed: PlacedSheet,
+        columns: dict[str, Column | None],
+        widths: dict[str, int],
+    ) -> None:
+        sheet = long.sheet
+        for source, letter in placed.letters.items():
+            column = columns[source]
+            dimension: Any = sheet.column_dimensions[letter]
+            dimension.width = min(
+                max(widths.get(source, 0), column.width if column else 10), _WIDEST
+            )
+            PLAIN.dress(dimension, number_format(column))
+            if column:
+                guide(sheet, letter, column)
+        last = len(placed.letters)
+        for number, (_, width) in enumerate(_OWN_WIDTHS.items(), last + 1):
+            sheet.column_dimensions[column_letter(number)].width = width
+        set_up_table(sheet, last + len(_OWN_WIDTHS), long.rows)
+        sheet.freeze_panes = "B2"
+        errors = any(worst(f) is Severity.ERROR for m in placed.marks.values() for f in m.values())
+        sheet.sheet_properties.tabColor = "CF5C4C" if errors else "9DB9D3"
+
+
+_CELL = Look(rule=RULE, down="center")
+_STATUS = TABLE.but(bold=True, colour=OWN_COLOUR, fill=HAZE)
+_ERROR = TABLE.but(fill=HAZE)
+_ORIGINAL = TABLE.but(colour=OWN_COLOUR, fill=HAZE, across="right")
+
+
+def _columns(placed: PlacedSheet) -> dict[str, Column | None]:
+    """Give the layout's column of each of the user's, None for those that we don't know."""
+    layout = BY_SHEET.get(placed.sheet.key or "")
+    return {
+        letter: layout.match(header) if layout else None
+        for letter, header in placed.sheet.headers.items()
+    }
+
+
+def _rows(
+    placed: PlacedSheet, source: Path, columns: dict[str, Column | None]
+) -> Iterator[tuple[int, Row]]:
+    """Yield each chosen row's cells as they were, or the values as read where that can't be."""
+    sheet = placed.sheet
+    originals = _originals(source, sheet.title, list(sheet.rows))
+    found = next(originals, None)
+    for row in sheet.rows:
+        while found and found[0] < row:
+            found = next(originals, None)
+        if found and found[0] == row:
+            yield (
+                row,
+                {c.letter: (c.value, c.number_format) for c in found[1] if c.letter in columns},
+            )
+        else:
+            yield (
+                row,
+                {
+                    letter: (value, _format(value, columns[letter]))
+                    for letter, value in sheet.values(row).items()
+                    if letter in columns
+                },
+            )
+
+
+def _originals(
+    source: Path, title: str, rows: list[int]
+) -> Iterator[tuple[int, list[OriginalCell]]]:
+    try:
+        yield from original_cells(source, title, rows)
+    except WorkbookError:
+        # The run read the values of these rows before, so the report goes on with those.
+        return
+
+
+def _format(value: Any, column: Column | None) -> str:
+    if isinstance(value, datetime) and value.time() != time():
+        return f"{DATE_FORMAT} hh:mm"
+    if isinstance(value, date):
+        return DATE_FORMAT
+    if isinstance(value, time):
+        return "hh:mm:ss"
+    if isinstance(value, str):
+        return TEXT_FORMAT if number_format(column) == TEXT_FORMAT else GENERAL
+    return number_format(column) if column else GENERAL
+
+
+def _width(value: Any) -> int:
+    if value is None:
+        return 0
+    if isinstance(value, date):
+        return 13
+    return max(len(line) for line in str(value).split("\n")) + 3

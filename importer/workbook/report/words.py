@@ -1,0 +1,103 @@
+"""The words for states and severities in a report, as a clerk reads them."""
+
+from __future__ import annotations
+
+from importer.model import Result, Severity, State
+
+SEVERITY = {Severity.ERROR: "Error", Severity.WARNING: "Warning"}
+
+STATE = {
+    State.CREATED: ("Created", "Now in the store."),
+    State.SKIPPED: ("Skipped", "Was in the store already, and the same."),
+    State.PENDING: ("Pending", "Valid, but not posted yet."),
+    State.POSTING: ("Posting", "Being posted at this moment."),
+    State.INVALID: ("Invalid", "Has errors, so it was not posted."),
+    State.REJECTED: ("Rejected", "The store refused its content."),
+    State.FAILED: ("Failed", "The store gave no usable answer, several times."),
+    State.UNKNOWN: ("Unknown", "Sent, but no answer was seen. To be looked up in the store."),
+    State.CONFLICT: ("Conflict", "The store holds this number with other content."),
+    State.CANCELLED: ("Cancelled", "Left out because the run was cancelled."),
+    State.DELETED: ("Deleted", "Was created, then taken back."),
+}
+
+TROUBLE = (State.INVALID, State.REJECTED, State.FAILED, State.UNKNOWN, State.CONFLICT)
+"""States in which an invoice waits for somebody to do something."""
+
+
+def state_words(state: State, *, dry_run: bool) -> tuple[str, str]:
+    """Give (label, meaning) of a state; in a dry run a pending invoice is simply ready."""
+    if dry_run and state is State.PENDING:
+        return "Ready", "Valid and ready to be posted."
+    if dry_run and state is State.INVALID:
+        return "Invalid", "Has errors that must be mended first."
+    return STATE[state]
+
+
+def invoices(count: int) -> str:
+    """Give a count of invoices in words: `1 invoice`, `1,204 invoices`."""
+    return f"{count:,} invoice" if count == 1 else f"{count:,} invoices"
+
+
+def verdict(result: Result) -> str:
+    """Say in a sentence or two how things stand."""
+    counts = result.invoices
+    if not counts.read:
+        return "No invoice was found in the workbook."
+    trouble = sum(counts[state] for state in TROUBLE)
+    if result.dry_run:
+        if not trouble:
+            return f"All well: {invoices(counts.read)} ready to be posted."
+        return (
+            f"{trouble:,} of {invoices(counts.read)} with errors. "
+            f"The other {counts.read - trouble:,} are ready."
+        )
+    there = counts[State.CREATED] + counts[State.SKIPPED]
+    if there == counts.read:
+        return f"All well: {invoices(counts.read)} in the store."
+    waiting = counts.read - there - trouble - counts[State.DELETED] - counts[State.CANCELLED]
+    parts = [f"{there:,} of {invoices(counts.read)} in the store"]
+    if trouble:
+        parts.append(f"{trouble:,} to look at")
+    if waiting:
+        parts.append(f"{waiting:,} still to be posted")
+    return ", ".join(parts) + "."
+
+
+def sum_of_states(result: Result) -> str:
+    """Say the counts as a sum: `340 invoices read = 320 created + 20 invalid`."""
+    counts = result.invoices
+    parts = [
+        f"{counts[state]:,} {state_words(state, dry_run=result.dry_run)[0].lower()}"
+        for state in STATE
+        if counts[state]
+    ]
+    return f"{invoices(counts.read)} read = {' + '.join(parts) or '0'}"
+
+
+def next_steps(result: Result, report_name: str) -> list[str]:
+    """Say what to do next, in short sentences."""
+    counts = result.invoices
+    if result.well:
+        return ["Nothing is left to do."]
+    steps = []
+    quoted = f'"{report_name}"' if " " in report_name else report_name
+    if any(fault.is_error for fault in result.faults):
+        steps.append(
+            "Mend the red cells on the data sheets; the Errors sheet has a link to each. "
+            "Yellow cells are warnings: they keep nothing from being posted."
+        )
+        steps.append(f"Save this workbook and import it: importer run {quoted}")
+        if result.dry_run:
+            steps.append(
+                "It holds only the invoices with errors. The others are in your own workbook: "
+                "import that too. No invoice is posted twice."
+            )
+        else:
+            steps.append("What was created before is never posted again.")
+    again = [State.FAILED, State.UNKNOWN, State.CANCELLED, State.PENDING]
+    if not result.dry_run and result.run and any(counts[state] for state in again):
+        steps.append(
+            "For invoices that failed through no fault of theirs, or were not reached: "
+            f"importer rerun {result.run}"
+        )
+    return steps

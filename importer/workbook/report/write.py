@@ -1,0 +1,44 @@
+"""Puts a report together: Summary, Errors, the rows to mend, Results."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from importer.workbook.book import Book
+from importer.workbook.layout import LAYOUT_VERSION, SUMMARY_SHEET
+from importer.workbook.report.data import ReportData
+from importer.workbook.report.errors import write_errors
+from importer.workbook.report.marks import place_sheets
+from importer.workbook.report.results import write_results
+from importer.workbook.report.rows import RowsWriter
+from importer.workbook.report.summary import write_summary
+from importer.workbook.stamps import LAYOUT_PROPERTY, RUN_PROPERTY
+
+
+def write(data: ReportData, path: Path) -> None:
+    """Write the report to `path`: whole or not at all.
+
+    Raises `WorkbookError` when the file can't be written.
+    """
+    made = _utc(data.made or datetime.now(UTC))
+    placed = place_sheets(data.sheets, data.result.faults)
+    with Book(made=made) as book:
+        book.frame.properties.title = "Import report"
+        book.stamp(RUN_PROPERTY, data.result.run or "")
+        book.stamp(LAYOUT_PROPERTY, LAYOUT_VERSION)
+        summary = book.sheet(SUMMARY_SHEET)
+        write_errors(book, data.result.faults, placed)
+        rows = RowsWriter(book, data.source)
+        for sheet in placed.values():
+            rows.write(sheet)
+        write_results(book, data.outcomes)
+        write_summary(summary, data.result, path.name, made, uncommented=rows.uncommented)
+        book.save(path)
+
+
+def _utc(moment: datetime) -> datetime:
+    """Give a time as UTC without a zone, to the second, as a workbook's properties hold it."""
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.replace(microsecond=0)
