@@ -128,7 +128,7 @@ def height(text: str | None, characters: int, lines: int = 8) -> float:
     """Give the height in points of a row whose text wraps in a column so many characters wide."""
     if not text:
         return ROW_HEIGHT
-    per_line = max(1, int(characters * 1.08))
+    per_line = max(1, int(characters * 1.12))
     needed = sum(1 + (len(line) - 1) // per_line for line in text.split("\n"))
     return max(ROW_HEIGHT, 5 + LINE_HEIGHT * min(needed, lines))
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from importer.errors import WorkbookError
 from importer.model import Fault, Severity, column_letter
-from importer.workbook.book import Book, LongSheet, comment, needs_quote
+from importer.workbook.book import Book, ErrorText, LongSheet, comment, needs_quote
 from importer.workbook.cells import OriginalCell, original_cells
-from importer.workbook.entry import guide, number_format
+from importer.workbook.entry import align, guide, number_format
 from importer.workbook.layout import (
     BY_SHEET,
     ERROR_HEADER,
@@ -59,7 +59,7 @@ class RowsWriter:
     def __init__(self, book: Book, source: Path) -> None:
         self._book = book
         self._source = source
-        self._styles: dict[tuple[str, Severity | None, bool], int] = {}
+        self._styles: dict[tuple[str, Severity | None, bool, str | None], int] = {}
         self._comments = 0
         self.uncommented = 0
 
@@ -111,7 +111,7 @@ class RowsWriter:
             if faults:
                 self._comment(long, f"{placed.letters[letter]}{long.rows + 1}", faults)
             quote = isinstance(value, str) and needs_quote(value, code)
-            out.append((value, self._style(code, severity, quote=quote)))
+            out.append((value, self._style(code, severity, _side(value, column), quote=quote)))
         out += self._own_cells(
             sheet.status.get(row), sheet.error.get(row), sheet.original.get(row, row), marks
         )
@@ -121,21 +121,20 @@ class RowsWriter:
     def _own_cells(
         self, status: str | None, error: str | None, original: int, marks: Mapping[str, list[Fault]]
     ) -> list[tuple[Any, int]]:
-        fill = SEVERITY_FILL[worst(marks[WHOLE_ROW])] if WHOLE_ROW in marks else HAZE
-        quote = bool(error) and needs_quote(error or "")
+        look = _ROW_FAULT[worst(marks[WHOLE_ROW])] if WHOLE_ROW in marks else _ERROR
         return [
             (status, self._book.style(_STATUS)),
-            (error, self._book.style(_ERROR.but(fill=fill), quote=quote)),
+            (error, self._book.style(look, quote=bool(error) and needs_quote(error or ""))),
             (original, self._book.style(_ORIGINAL, COUNT_FORMAT)),
         ]
 
-    def _style(self, code: str, severity: Severity | None, *, quote: bool) -> int:
-        key = (code, severity, quote)
+    def _style(self, code: str, severity: Severity | None, side: str | None, *, quote: bool) -> int:
+        key = (code, severity, quote, side)
         found = self._styles.get(key)
         if found is None:
-            look = _CELL
+            look = _CELL.but(across=side, indent=1 if side in ("left", "right") else 0)
             if severity:
-                look = _CELL.but(fill=SEVERITY_FILL[severity], rule=SEVERITY_RULE[severity])
+                look = look.but(fill=SEVERITY_FILL[severity], rule=SEVERITY_RULE[severity])
             found = self._styles[key] = self._book.style(look, code, quote=quote)
         return found
 
@@ -177,6 +176,7 @@ class RowsWriter:
 _CELL = Look(rule=RULE, down="center")
 _STATUS = TABLE.but(bold=True, colour=OWN_COLOUR, fill=HAZE)
 _ERROR = TABLE.but(fill=HAZE)
+_ROW_FAULT = {severity: TABLE.but(fill=fill) for severity, fill in SEVERITY_FILL.items()}
 _ORIGINAL = TABLE.but(colour=OWN_COLOUR, fill=HAZE, across="right")
 
 
@@ -235,6 +235,15 @@ def _format(value: Any, column: Column | None) -> str:
     if isinstance(value, str):
         return TEXT_FORMAT if number_format(column) == TEXT_FORMAT else GENERAL
     return number_format(column) if column else GENERAL
+
+
+def _side(value: Any, column: Column | None) -> str | None:
+    """Give where a value stands in its cell: text left, numbers right, as Excel has it."""
+    if isinstance(value, bool | ErrorText):
+        return "center"
+    if value is None:
+        return (align(column) or "left") if column else "left"
+    return "left" if isinstance(value, str) else "right"
 
 
 def _width(value: Any) -> int:

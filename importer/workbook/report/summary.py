@@ -46,7 +46,7 @@ from importer.workbook.styles import (
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-WIDTHS = {"A": 3, "B": 16, "C": 14, "D": 24, "E": 46, "F": 46, "G": 32}
+WIDTHS = {"A": 3, "B": 16, "C": 14, "D": 28, "E": 46, "F": 46, "G": 32}
 """Column → width in characters. B to G hold the tables."""
 
 CAUSES_SHOWN = 15
@@ -143,7 +143,7 @@ def _outcomes(sheet: Worksheet, result: Result, row: int) -> int:
     put(sheet, f"B{row}", "Read", TABLE.but(bold=True))
     put(sheet, f"C{row}", result.invoices.read, FIGURE.but(bold=True), COUNT_FORMAT)
     _wide(sheet, row, f"{sum_of_states(result)}.", TABLE.but(bold=True))
-    sheet.row_dimensions[row].height = height(sum_of_states(result), 66)
+    sheet.row_dimensions[row].height = height(sum_of_states(result), 72)
     if states:
         _chart(sheet, f"F{start}", first, row - 1, [STATE_COLOUR[state] for state in states])
     return max(row + 2, start + _CHART_ROWS)
@@ -157,7 +157,7 @@ def _wide(sheet: Worksheet, row: int, text: str, look: Look) -> None:
 
 
 _CHART_ROWS = 10
-FIGURE = TABLE.but(across="right")
+FIGURE = TABLE.but(across="right", wrap=False)
 
 
 def _chart(sheet: Worksheet, anchor: str, first: int, last: int, colours: list[str]) -> None:
