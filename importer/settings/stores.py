@@ -34,13 +34,16 @@ def stores() -> list[Store]:
 def find_store(name: str | None = None) -> Store:
     """Give the saved store of that name; without a name the one that the environment describes.
 
-    Raises SettingsError, with what to type, when there is none.
+    That one's name is its hash. Raises SettingsError, with what to type, when there is none.
     """
     if name is None:
         return _environment_store() or _no_store_named()
     for store in stores():
         if store.name.casefold() == name.casefold():
             return store
+    environment = _environment_store()
+    if environment and environment.name == name:
+        return environment
     known = ", ".join(store.name for store in stores())
     raise SettingsError(
         f"There is no store named '{name}'.",

@@ -1,0 +1,52 @@
+"""`importer check`: every mistake in a workbook at once; nothing is sent."""
+
+from __future__ import annotations
+
+import argparse
+
+from importer import settings
+from importer.cli.output import finish
+from importer.cli.target import flags_of
+from importer.terminal import Screen
+from importer.workbook.options import ReadOptions
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Check the workbook, write the report, print the summary; give the exit code."""
+    return _checked(arguments, read_options(arguments), target="")
+
+
+def dry_run(arguments: argparse.Namespace) -> int:
+    """Check the workbook as `importer run` would before it posts; give the exit code."""
+    if arguments.sandbox or arguments.store is None:
+        target = "--sandbox" if arguments.sandbox else ""
+        return _checked(arguments, read_options(arguments), target)
+    store = settings.find_store(arguments.store)
+    options = read_options(arguments, store.time_zone)
+    return _checked(arguments, options, flags_of(store.name))
+
+
+def read_options(arguments: argparse.Namespace, time_zone: str = "UTC") -> ReadOptions:
+    """Give how the workbook is to be read, from the flags and the store's time zone."""
+    return ReadOptions(
+        time_zone=time_zone,
+        date_formats=tuple(arguments.date_format),
+        locale=arguments.locale,
+        strict=arguments.strict,
+    )
+
+
+def _checked(arguments: argparse.Namespace, options: ReadOptions, target: str) -> int:
+    """Check with these options; `target` names the store in the next command to type."""
+    from importer import runs
+
+    screen = Screen(as_json=arguments.json)
+    with screen.reading() as on_progress:
+        result = runs.check(
+            arguments.workbook,
+            options=options,
+            report=arguments.report,
+            write_report=not arguments.no_report,
+            on_progress=on_progress,
+        )
+    return finish(screen, result, target)

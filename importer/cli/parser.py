@@ -1,0 +1,228 @@
+"""What can be typed: every command with its flags. Imports nothing heavy, so that help is quick."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from importer import __version__
+
+DESCRIPTION = "Imports invoices from Excel workbooks into BigCommerce B2B Edition."
+EPILOG = """\
+the way through:
+  importer template -o invoices.xlsx             a blank workbook to fill in
+  importer check invoices.xlsx                   every mistake at once, nothing is sent
+  importer run invoices.xlsx --sandbox           practise on a store of your own
+  importer run invoices.xlsx --store NAME        the real thing; it asks before it posts
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in the same way as every other error of ours."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print one sentence and where to read on; leave with exit code 2."""
+        self.exit(2, f"importer: {message}\n  See: {self.prog} --help\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Give the parser; a parsed command holds `handler`, "module:function" below `importer.cli`."""
+    parser = Parser(
+        prog="importer",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"importer {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    _add_workbook_commands(commands)
+    _add_run_commands(commands)
+    _add_store_commands(commands)
+    _add_sandbox_command(commands)
+    return parser
+
+
+def _add_workbook_commands(commands: Any) -> None:
+    template = _command(commands, "template", "template:template", "write a blank workbook")
+    template.add_argument(
+        "-o", "--output", metavar="FILE", default="invoice-import.xlsx", help="default: %(default)s"
+    )
+    template.add_argument("--force", action="store_true", help="replace FILE if it exists")
+
+    check = _command(
+        commands, "check", "check:check", "find every mistake in a workbook; send nothing"
+    )
+    check.add_argument("workbook", metavar="WORKBOOK")
+    _add_reading_flags(check)
+    _add_report_flags(check)
+
+    run = _command(
+        commands, "run", "run:run", "check a workbook and post its valid invoices to a store"
+    )
+    run.add_argument(
+        "workbook", metavar="WORKBOOK", help="a workbook, or a report with mended cells"
+    )
+    _add_target_flags(run)
+    run.add_argument("--dry-run", action="store_true", help="the same as check: post nothing")
+    _add_reading_flags(run)
+    _add_report_flags(run)
+
+
+def _add_run_commands(commands: Any) -> None:
+    rerun = _command(
+        commands, "rerun", "run:rerun", "post again what failed through no fault of the workbook"
+    )
+    _add_run(rerun)
+    _add_target_flags(rerun)
+    _add_report_flags(rerun)
+
+    report = _command(commands, "report", "report:report", "write the report workbook of a run")
+    _add_run(report)
+    report.add_argument("-o", "--output", metavar="FILE", required=True)
+
+    runs = _command(commands, "runs", "history:runs", "list the runs, the latest first")
+    runs.add_argument("--limit", metavar="N", type=_positive, default=20, help="default: 20")
+
+    show = _command(commands, "show", "history:show", "show what became of a run's invoices")
+    _add_run(show)
+    _add_json_flag(show)
+
+
+def _add_store_commands(commands: Any) -> None:
+    store = commands.add_parser(
+        "store", help="add, list, test and remove stores", description="Keeps your stores."
+    )
+    actions = store.add_subparsers(metavar="ACTION", required=True, title="actions")
+
+    add = _command(actions, "add", "store:add", "save a store, and its token in the keyring")
+    add.add_argument("name", metavar="NAME", help="what you want to call it")
+    add.add_argument("--hash", metavar="HASH", required=True, help="the store hash")
+    add.add_argument("--base-url", metavar="URL", help="default: the vendor's own")
+    add.add_argument(
+        "--time-zone", metavar="ZONE", default="UTC", help="such as Europe/Berlin; default: UTC"
+    )
+    _add_token_flag(add)
+
+    token = _command(actions, "token", "store:token", "save another token of a store")
+    token.add_argument("name", metavar="NAME")
+    _add_token_flag(token)
+
+    _command(actions, "list", "store:list_stores", "list the saved stores")
+
+    test = _command(actions, "test", "store:test", "ask the store whether it knows the token")
+    test.add_argument("name", metavar="NAME", nargs="?", help="default: the environment's store")
+
+    remove = _command(actions, "remove", "store:remove", "forget a store and its token")
+    remove.add_argument("name", metavar="NAME")
+
+
+def _add_sandbox_command(commands: Any) -> None:
+    sandbox = _command(
+        commands, "sandbox", "sandbox:sandbox", "run a practice store on this computer"
+    )
+    sandbox.add_argument("--port", metavar="N", type=_port, default=8020, help="default: 8020")
+    sandbox.add_argument(
+        "--limit", metavar="N", type=_positive, default=150, help="requests a minute; default: 150"
+    )
+    sandbox.add_argument(
+        "--reset", action="store_true", help="empty it first, and forget what was posted to it"
+    )
+
+
+def _command(commands: Any, name: str, handler: str, summary: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + "."
+    )
+    command.set_defaults(handler=handler, json=False)
+    return command
+
+
+def _add_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run", metavar="RUN", help="a run's ID, or enough of its beginning or end")
+
+
+def _add_target_flags(command: argparse.ArgumentParser) -> None:
+    target = command.add_mutually_exclusive_group()
+    target.add_argument("--store", metavar="NAME", help="a store that you saved with 'store add'")
+    target.add_argument("--sandbox", action="store_true", help="the practice store")
+    command.add_argument("-y", "--yes", action="store_true", help="post without asking")
+
+
+def _add_reading_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--date-format",
+        metavar="FORMAT",
+        action="append",
+        type=_date_format,
+        default=[],
+        help="how dates typed as text are meant, such as DD/MM/YYYY; may be given several times",
+    )
+    command.add_argument(
+        "--locale",
+        metavar="LOCALE",
+        type=_locale,
+        help="which marks amounts typed as text use, such as de_DE for 1.250,00",
+    )
+    command.add_argument(
+        "--strict", action="store_true", help="sums that don't tie are errors, not warnings"
+    )
+
+
+def _add_report_flags(command: argparse.ArgumentParser) -> None:
+    report = command.add_mutually_exclusive_group()
+    report.add_argument(
+        "--report",
+        metavar="FILE",
+        help="where to write the report; default: beside the workbook, when something is wrong",
+    )
+    report.add_argument("--no-report", action="store_true", help="write no report")
+    _add_json_flag(command)
+
+
+def _add_json_flag(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print one JSON object, for machines")
+
+
+def _add_token_flag(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--token-stdin", action="store_true", help="read the token from standard input"
+    )
+
+
+def _date_format(text: str) -> str:
+    """Give the strptime format of `DD/MM/YYYY`; one with % signs is taken as it is."""
+    given = text
+    if "%" not in given:
+        for letters, sign in (("YYYY", "%Y"), ("YY", "%y"), ("MM", "%m"), ("DD", "%d")):
+            given = given.replace(letters, sign)
+    if not all(
+        any(sign in given for sign in signs)
+        for signs in (("%Y", "%y"), ("%m", "%b", "%B"), ("%d",))
+    ):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' doesn't say where day, month and year are; use for example DD/MM/YYYY"
+        )
+    return given
+
+
+def _locale(text: str) -> str:
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(text.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a locale; use for example en_US, de_DE or fr_FR"
+        ) from None
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port: 0 to 65535")
+    return int(text)

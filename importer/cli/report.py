@@ -1,0 +1,18 @@
+"""`importer report`: the report workbook of a run, as often as it is wanted."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from importer.errors import Exit
+from importer.terminal import Screen
+
+
+def report(arguments: argparse.Namespace) -> int:
+    """Write the report of the run to `--output`; give exit code 0."""
+    from importer import runs
+
+    written = runs.report(arguments.run, Path(arguments.output))
+    Screen().say(f"Report: {written}")
+    return Exit.OK

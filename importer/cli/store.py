@@ -1,0 +1,134 @@
+"""`importer store`: add, token, list, test, remove."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from importer import settings
+from importer.errors import Exit, SettingsError, StoreError, StoreUnreachable, TokenRefused
+from importer.model import Store
+from importer.secret import Secret
+from importer.terminal import Screen
+from importer.terminal.words import plural
+
+if TYPE_CHECKING:
+    from importer.posting.client import Reply
+
+TIMEOUT = (10.0, 30.0)
+"""Seconds to connect, and to wait for the answer."""
+
+
+def add(arguments: argparse.Namespace) -> int:
+    """Save a store, and its token in the keyring if one can be asked for."""
+    screen = Screen()
+    store = Store(
+        name=arguments.name,
+        hash=arguments.hash,
+        base_url=arguments.base_url or settings.DEFAULT_BASE_URL,
+        time_zone=arguments.time_zone,
+    )
+    settings.checked(store)  # before asking for a token
+    given = _token(arguments)
+    kept = settings.add_store(store, given)
+    screen.say(f"The store '{store.name}' is saved in {settings.config_file()}")
+    _say_where_the_token_is(screen, store.name, kept=kept)
+    return Exit.OK
+
+
+def token(arguments: argparse.Namespace) -> int:
+    """Save another token of a store in the keyring."""
+    store = settings.find_store(arguments.name)
+    given = _token(arguments)
+    if given is None:
+        raise SettingsError(
+            "No token was given.", "Type it when asked, or pass it on with --token-stdin."
+        )
+    kept = settings.keep_token(store, given)
+    _say_where_the_token_is(Screen(), store.name, kept=kept)
+    return Exit.OK if kept else Exit.UNUSABLE
+
+
+def list_stores(_arguments: argparse.Namespace) -> int:
+    """List the saved stores."""
+    from importer.terminal.lists import show_stores
+
+    show_stores(Screen(), settings.stores())
+    return Exit.OK
+
+
+def test(arguments: argparse.Namespace) -> int:
+    """Ask the store for one company, which shows that address, hash and token are right.
+
+    Raises TokenRefused, StoreUnreachable or StoreError when they aren't.
+    """
+    store = settings.find_store(arguments.name)
+    reply = _ask(store, settings.token_for(store))
+    said = str(((reply.body or {}).get("meta") or {}).get("message") or reply.text[:200]).strip()
+    if reply.status in (401, 403):
+        raise TokenRefused(
+            f"The store '{store.name}' refused the token ({reply.status}: {said}).",
+            "See that the token is this store's, still valid, and has the B2B Edition scope.",
+        )
+    if reply.status != 200 or reply.body is None or reply.body.get("code") != 200:
+        raise StoreError(
+            f"{store.base_url} answered, but not as a store does ({reply.status}: {said}).",
+            "See that base URL and store hash are right: importer store list",
+        )
+    pages = (reply.body.get("meta") or {}).get("pagination") or {}
+    screen = Screen()
+    screen.say(f"The store '{store.name}' knows the token.", style="green")
+    screen.say(f"It has {plural(int(pages.get('totalCount') or 0), 'company')}.")
+    if "x-requests-remaining" in reply.headers:
+        screen.say(f"Requests left in this minute: {reply.headers['x-requests-remaining']}.")
+    return Exit.OK
+
+
+def _ask(store: Store, token: Secret) -> Reply:
+    """Send the one request. Raises StoreUnreachable."""
+    import requests
+
+    from importer.posting.client import Client, NoAnswer, list_companies
+
+    client = Client(store, token, TIMEOUT)
+    try:
+        return client.send(list_companies())
+    except requests.ConnectionError as error:
+        did = "did not answer" if isinstance(error, NoAnswer) else "can't be reached"
+        raise StoreUnreachable(
+            f"{store.base_url} {did}.", "See that the address is right and the network is up."
+        ) from None
+    finally:
+        client.close()
+
+
+def remove(arguments: argparse.Namespace) -> int:
+    """Forget a store and its token in the keyring."""
+    store = settings.remove_store(arguments.name)
+    Screen().say(f"The store '{store.name}' is removed. Its runs stay in the ledger.")
+    return Exit.OK
+
+
+def _token(arguments: argparse.Namespace) -> Secret | None:
+    """Read the token where nobody can see it: standard input when told so, else a hidden prompt."""
+    if arguments.token_stdin:
+        text = sys.stdin.readline()
+    elif sys.stdin.isatty():
+        text = getpass.getpass("API token (not shown; empty: from the environment): ")
+    else:
+        return None
+    return Secret(text.strip()) if text.strip() else None
+
+
+def _say_where_the_token_is(screen: Screen, name: str, *, kept: bool) -> None:
+    variable = settings.token_variable(name)
+    if kept:
+        screen.say("Its token is in this computer's keyring.")
+    else:
+        screen.say(
+            f"No token is kept for it: set the environment variable {variable} to the store's API "
+            "token before a run."
+        )
+    screen.say(f"To see whether the store answers: importer store test {name}")

@@ -1,0 +1,106 @@
+"""The parts of the README that are made from the code: columns, codes of faults, exit codes.
+
+`python -m importer.docs README.md` brings them up to date. Each part stands between two marks,
+`<!-- made: columns -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from importer.codes import CODES
+from importer.errors import Exit
+from importer.workbook.layout import KIND_WORDS, SHEETS, Column, Kind, SheetLayout
+
+EXIT_WORDS: dict[Exit, str] = {
+    Exit.OK: "all well: every invoice is valid (check) or in the store (run)",
+    Exit.INVOICES: "some invoices are invalid or were not created; the report says which and why",
+    Exit.UNUSABLE: "the command or the workbook can't be used; nothing was posted",
+    Exit.STORE: "the store refused us or can't be reached; what was not posted is kept as pending",
+    Exit.INTERRUPTED: "interrupted (Ctrl-C); what was not posted is kept as pending",
+}
+
+
+def renewed(text: str) -> str:
+    """Give the text of a README with every made part as the code says. Raises KeyError."""
+    return re.sub(
+        r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)",
+        lambda match: match[1] + PARTS[match[2]]() + match[3],
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def columns() -> str:
+    """Give the reference of all sheets and columns, as Markdown."""
+    return "\n".join(_sheet(sheet) for sheet in SHEETS)
+
+
+def exit_codes() -> str:
+    """Give the table of exit codes, as Markdown."""
+    return _table(("code", "meaning"), ((str(int(code)), EXIT_WORDS[code]) for code in Exit))
+
+
+def codes() -> str:
+    """Give the table of what may be wrong with a workbook, as Markdown."""
+    return _table(
+        ("code", "severity", "what it says", "what to do"),
+        (
+            (f"`{code.code}`", code.severity.value, code.message, code.remedy)
+            for code in CODES.values()
+        ),
+    )
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "columns": columns,
+    "exit_codes": exit_codes,
+    "codes": codes,
+}
+
+
+def _sheet(sheet: SheetLayout) -> str:
+    named = f" Also read: sheets named {_listed(sheet.aliases)}." if sheet.aliases else ""
+    table = _table(
+        ("column", "holds", "what it is", "also read as"),
+        (
+            (
+                f"**{column.header}** \\*" if column.required else column.header,
+                _holds(column),
+                column.help,
+                ", ".join(column.aliases),
+            )
+            for column in sheet.columns
+        ),
+    )
+    return f"**{sheet.title}.** {sheet.help}{named}\n\n{table}"
+
+
+def _holds(column: Column) -> str:
+    return " / ".join(column.choices) if column.kind is Kind.CHOICE else KIND_WORDS[column.kind]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [headers, ["---"] * len(headers), *rows]
+    return "".join(
+        f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |\n" for line in lines
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Renew the files that are named; give exit code 0."""
+    for name in arguments:
+        path = Path(name)
+        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or ["README.md"]))

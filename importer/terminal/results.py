@@ -1,0 +1,201 @@
+"""What a run did and is about to do: summary, causes, plan, and the next command to type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from importer.model import Cause, Counts, Result, Severity, State, Total
+from importer.terminal.screen import Screen
+from importer.terminal.words import STATE_WORDS, cells, command, money, plural, printable
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from importer.runs import Plan
+
+CAUSES_SHOWN = 20
+
+STYLES = {
+    State.CREATED: "green",
+    State.SKIPPED: "green",
+    State.PENDING: "yellow",
+    State.POSTING: "yellow",
+    State.CANCELLED: "yellow",
+    State.DELETED: "yellow",
+}
+"""The colours of good and waiting states; the others are red."""
+
+
+def show_plan(screen: Screen, plan: Plan) -> None:
+    """Say what is about to be posted, before asking."""
+    screen.say()
+    screen.say(
+        f"About to post {plural(plan.to_post, 'invoice')} "
+        f"to the store '{plan.store.name}' ({plan.store.base_url})",
+        style="bold",
+    )
+    _show_totals(screen, plan.totals, "invoice")
+    left_out = [
+        (plan.invalid, "invalid, left out"),
+        (plan.skipped, "already in the store and the same, skipped"),
+        (plan.conflict, "already in the store but different, left out"),
+    ]
+    for count, what in left_out:
+        if count:
+            screen.say(f"  {plural(count, 'invoice')}: {what}")
+    if plan.to_post:
+        screen.say("  Each buyer may get an e-mail for each invoice.", style="yellow")
+
+
+def show_result(screen: Screen, result: Result, target: str) -> None:
+    """Print the summary of a result. `target` is `--sandbox`, `--store NAME` or ""."""
+    screen.say()
+    screen.say(_title(result), style="bold")
+    screen.say(adds_up(result))
+    _show_states(screen, result)
+    _show_totals(screen, result.totals, "valid invoice" if result.dry_run else "created invoice")
+    _show_causes(screen, result)
+    if result.stopped:
+        screen.say()
+        screen.say(f"Stopped: {printable(result.stopped)}", style="yellow")
+    _show_next(screen, result, target)
+
+
+def adds_up(result: Result) -> str:
+    """Give the sum that every summary keeps: `read 24 = 20 created + 4 invalid`."""
+    counts = [f"{count:,} {name}" for name, count in _figures(result)]
+    return f"read {result.invoices.read:,} = {' + '.join(counts) if counts else '0'}"
+
+
+def _figures(result: Result) -> list[tuple[str, int]]:
+    counts = result.invoices
+    if result.dry_run:
+        figures = [("valid", counts.valid), ("invalid", counts.read - counts.valid)]
+    else:
+        figures = [(state.value, counts[state]) for state in STATE_WORDS]
+    return [(name, count) for name, count in figures if count]
+
+
+def _title(result: Result) -> str:
+    parts = [printable(result.workbook)]
+    if result.dry_run:
+        parts.append("checked, nothing was sent")
+    elif result.store:
+        parts.append(f"store {result.store}")
+    if result.run:
+        parts.append(f"run {result.run}")
+    return " · ".join(parts)
+
+
+def _show_states(screen: Screen, result: Result) -> None:
+    if result.dry_run or not result.invoices.read:
+        return
+    table = _table(figures=True)
+    for state, meaning in STATE_WORDS.items():
+        count = result.invoices[state]
+        if count:
+            style = STYLES.get(state, "red")
+            table.add_row(_text(state.value, style), _text(f"{count:,}", style), _text(meaning))
+    screen.indented(table)
+
+
+def _show_totals(screen: Screen, totals: Sequence[Total], what: str) -> None:
+    if not totals:
+        return
+    table = _table(figures=True)
+    for total in totals:
+        table.add_row(
+            _text(printable(total.currency)),
+            _text(money(total.amount, total.currency)),
+            _text(f"in {plural(total.invoices, what)}", "dim"),
+        )
+    screen.indented(table)
+
+
+def _show_causes(screen: Screen, result: Result) -> None:
+    if not result.faults:
+        return
+    errors = sum(fault.is_error for fault in result.faults)
+    warnings = len(result.faults) - errors
+    parts = [
+        plural(count, word) for count, word in ((errors, "error"), (warnings, "warning")) if count
+    ]
+    screen.say()
+    screen.say(
+        f"{plural(len(result.faults), 'fault')}, {plural(len(result.causes), 'cause')} "
+        f"({', '.join(parts)})",
+        style="bold",
+    )
+    grid = _table()
+    for cause in result.causes[:CAUSES_SHOWN]:
+        for row in _cause_rows(cause):
+            grid.add_row(*row)
+    screen.indented(grid)
+    more = len(result.causes) - CAUSES_SHOWN
+    if more > 0:
+        screen.say(f"  and {plural(more, 'more cause')}; the report holds them all", style="dim")
+
+
+def _cause_rows(cause: Cause) -> list[tuple[Text, Text]]:
+    """Give the lines of a cause: its cells and what is wrong, then what to do."""
+    error = cause.severity is Severity.ERROR
+    mark = _text("✗" if error else "!", "red" if error else "yellow")
+    words = _text(f"{printable(cells(cause))}  " if cause.cells else "", "bold")
+    words.append(printable(cause.message), style="not bold")
+    rows = [(mark, words)]
+    if cause.remedy:
+        rows.append((_text(""), _text(f"→ {printable(cause.remedy)}", "dim")))
+    return rows
+
+
+def _show_next(screen: Screen, result: Result, target: str) -> None:
+    """Name the report and the command that goes on from here."""
+    screen.say()
+    if result.report:
+        screen.say(f"Report: {result.report}")
+    for step in next_steps(result, target):
+        screen.say(step)
+
+
+def next_steps(result: Result, target: str) -> list[str]:
+    """Give the sentences that say how to go on, each with its command."""
+    flags = target.split() or ["--store", "NAME"]
+    if result.dry_run and result.well:
+        ready = command("importer", "run", result.workbook, *flags)
+        return [f"Ready to post: {ready}" + ("" if target else "   (or --sandbox to practise)")]
+    steps = []
+    if result.report and any(fault.is_error for fault in result.faults):
+        mended = command("importer", "run", str(result.report), *flags)
+        steps.append(f"Mend the marked cells in it, save it, then: {mended}")
+    if result.run and _waiting(result.invoices):
+        again = command("importer", "rerun", result.run, *target.split())
+        steps.append(f"To post what is left: {again}")
+    if target == "--sandbox" and not result.dry_run:
+        steps.append("To see what the practice store holds: importer sandbox")
+    return steps
+
+
+def _waiting(counts: Counts) -> int:
+    """How many a re-run straight from the ledger would post."""
+    states = (State.PENDING, State.POSTING, State.FAILED, State.UNKNOWN, State.CANCELLED)
+    return sum(counts[state] for state in states)
+
+
+def _table(*, figures: bool = False) -> Table:
+    """Give a table without lines; with `figures` its second column stands to the right."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=figures, justify="right" if figures else "left")
+    if figures:
+        table.add_column()
+    return table
+
+
+def _text(words: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text(words, style=style)

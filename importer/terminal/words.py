@@ -1,0 +1,76 @@
+"""Words and figures as a person reads them. Pure."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from decimal import Decimal
+
+from importer.model import Cause, State
+
+STATE_WORDS: dict[State, str] = {
+    State.CREATED: "now in the store",
+    State.SKIPPED: "already in the store and the same, not sent again",
+    State.CONFLICT: "already in the store, but different",
+    State.INVALID: "left out until their rows are mended",
+    State.REJECTED: "refused by the store",
+    State.FAILED: "given up after several tries",
+    State.UNKNOWN: "sent, but no answer was seen",
+    State.PENDING: "not posted yet",
+    State.POSTING: "being posted",
+    State.CANCELLED: "cancelled",
+    State.DELETED: "deleted from the store again",
+}
+"""What each state means, in the order in which a summary shows them."""
+
+
+def printable(text: str) -> str:
+    """Give the text without anything that could steer a terminal; a workbook may hold it."""
+    return "".join(
+        c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+
+
+def plural(count: int, word: str) -> str:
+    """Give `1 invoice`, `1,200 invoices`, `7 companies`."""
+    many = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return f"{count:,} {word if count == 1 else many}"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Give an amount with thousands marks and at least its currency's decimals: `1,250.00`."""
+    from babel.numbers import get_currency_precision
+
+    decimals = get_currency_precision(currency)
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > decimals:
+        return f"{amount:,f}"
+    return f"{amount:,.{decimals}f}"
+
+
+def duration(seconds: float) -> str:
+    """Give a rough length of time: `45 s`, `3 min 20 s`, `2 h 5 min`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def cells(cause: Cause) -> str:
+    """Name the first cells of a cause: `Invoices!B4, B9, B12 and 40 more`."""
+    names: list[str] = []
+    for cell in cause.cells:
+        sheet, mark, place = cell.rpartition("!")
+        same = mark and any(name.startswith(sheet + "!") for name in names[:1])
+        names.append(place if same else cell)
+    more = cause.count - len(cause.cells)
+    return ", ".join(names) + (f" and {more:,} more" if more > 0 and names else "")
+
+
+def command(*words: str) -> str:
+    """Give a command line that can be pasted, with quotes where they are needed."""
+    kept = [word for word in words if word]
+    return subprocess.list2cmdline(kept) if sys.platform == "win32" else shlex.join(kept)
