@@ -16,7 +16,7 @@ class Started:
     """An attempt that is committed and may now be sent.
 
     `body` is the JSON text to send. `maybe_sent` says that an earlier attempt may have created
-    the invoice; `last_sent` (Unix seconds) is when the newest attempt to create it began.
+    the invoice; before `settled_at` (Unix seconds) the newest may still be at work in the store.
     """
 
     invoice: int
@@ -30,7 +30,8 @@ class Started:
     columns: str
     strikes: int
     maybe_sent: bool
-    last_sent: float | None
+    settled_at: float
+    message: str | None
 
     def origins(self) -> Origins:
         """Give the cells that the body's values came from."""
@@ -52,7 +53,7 @@ class Settlement:
     """What an attempt led to: the invoice's next state and what goes with it.
 
     `outcome` is what was concluded, in one word. `strike` uses up one try. `maybe_sent` None
-    leaves it as it is. `due` (Unix seconds): not to be touched before.
+    leaves it as it is, and so does `settled_at`. `due` (Unix seconds): not to be touched before.
     """
 
     state: State
@@ -60,6 +61,7 @@ class Settlement:
     message: str | None = None
     strike: bool = False
     maybe_sent: bool | None = None
+    settled_at: float | None = None
     due: float = 0.0
     store_invoice_id: str | None = None
     fault: Fault | None = None
@@ -67,12 +69,11 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What is left of a run. `due` is when the first of it may be touched (None: nothing left).
+    """What is left of a run that isn't in this worker's hands.
 
+    `due` (Unix seconds) is when the first of it may be touched, None when nothing is free.
     `elsewhere` counts the invoices that another worker is at.
     """
 
-    pending: int
-    unknown: int
     elsewhere: int
     due: float | None

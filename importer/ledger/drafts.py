@@ -144,6 +144,7 @@ _UNTOUCHED: dict[str, Any] = {
     "tries": 0,
     "strikes": 0,
     "maybe_sent": False,
+    "settled_at": 0.0,
     "store_invoice_id": None,
     "message": None,
 }

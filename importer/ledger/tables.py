@@ -60,7 +60,7 @@ invoices = Table(
     Column("tries", Integer, nullable=False, default=0),  # requests to create it
     Column("strikes", Integer, nullable=False, default=0),  # of those, how many used up a try
     Column("maybe_sent", Boolean, nullable=False, default=False),  # an attempt may have created it
-    Column("last_sent", Float),
+    Column("settled_at", Float, nullable=False, default=0.0),  # absent before proves nothing
     Column("currency", Text, nullable=False),
     Column("amount", Text, nullable=False),
     Column("company", Text, nullable=False),

@@ -11,7 +11,17 @@ import secrets
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from importer.model import Fault, Json, Origins, State
 
@@ -38,6 +48,7 @@ class Turn:
         self._worker = worker
         self.now = now
         self.blockers: set[int] = set()
+        self._settled_owned: list[State] = []
 
     def renew(self) -> bool:
         """Lengthen the worker's lease; False when its attempts were taken over."""
@@ -67,8 +78,10 @@ class Turn:
             new = self._db.insert_new(t.budgets)
             self._sql.execute(new.values(store_hash=store, state=dump(state)))
 
-    def begin_post(self) -> Started | None:
+    def begin_post(self, settle: float) -> Started | None:
         """Claim the next pending invoice and enter its attempt. None: nothing is due.
+
+        For `settle` seconds from now the attempt may be at work in the store, answer or not.
 
         An invoice whose number a run has created is settled here, without a request; one whose
         number another run is posting has to wait.
@@ -76,7 +89,7 @@ class Turn:
         while row := self._next_pending():
             holder = self._claim(row)
             if holder is None:
-                return self._start(row, POST)
+                return self._start(row, POST, self.now + settle)
             if holder["owned"]:
                 self._settle_owned(row, holder)
             else:
@@ -86,19 +99,27 @@ class Turn:
 
     def begin_look_up(self, blockers: Collection[int] = ()) -> Started | None:
         """Take the next unknown invoice that nobody is looking up, of this run or in its way."""
-        found = self._sql.execute(
-            self._invoices()
-            .where(
-                or_(t.invoices.c.run == self._run.key, t.invoices.c.id.in_(list(blockers))),
-                t.invoices.c.state == State.UNKNOWN,
-                t.invoices.c.token.is_(None),
-                t.invoices.c.due <= self.now,
+        for which in self._ours_and(blockers):
+            found = self._sql.execute(
+                self._invoices()
+                .where(
+                    which,
+                    t.invoices.c.state == State.UNKNOWN,
+                    t.invoices.c.token.is_(None),
+                    t.invoices.c.due <= self.now,
+                )
+                .order_by(t.invoices.c.due)
+                .limit(1)
             )
-            .order_by(t.invoices.c.due)
-            .limit(1)
-        )
-        row = found.mappings().first()
-        return self._start(row, LOOK_UP) if row else None
+            row = found.mappings().first()
+            if row:
+                return self._start(row, LOOK_UP, row["settled_at"])
+        return None
+
+    def settled_owned(self) -> list[State]:
+        """Give, once, the states of invoices settled because a run had created their number."""
+        found, self._settled_owned = self._settled_owned, []
+        return found
 
     def settle(self, attempt: Started, to: Settlement, answer: Answer) -> bool:
         """Write what an attempt led to; False (and nothing written) when it isn't ours any more."""
@@ -118,6 +139,8 @@ class Turn:
             values["strikes"] = row.strikes + 1
         if to.maybe_sent is not None:
             values["maybe_sent"] = to.maybe_sent
+        if to.settled_at is not None:
+            values["settled_at"] = to.settled_at
         done = self._sql.execute(
             update(t.invoices)
             .where(row.id == attempt.invoice, row.token == attempt.token)
@@ -132,10 +155,45 @@ class Turn:
 
     def take_over(self, blockers: Collection[int] = ()) -> int:
         """Make unknown what dead workers left while posting; give how many invoices that were."""
+        return sum(self._take_over(which) for which in self._ours_and(blockers))
+
+    def unfinished(self, states: Collection[State]) -> Unfinished:
+        """Look at what the run still has in these states."""
         row = t.invoices.c
-        mine = or_(row.run == self._run.key, row.id.in_(list(blockers)))
+        found = self._sql.execute(
+            select(row.worker.is_(None), func.count(), func.min(row.due))
+            .where(
+                row.run == self._run.key,
+                row.state.in_([state.value for state in states]),
+                or_(row.worker.is_(None), row.worker != self._worker.id),
+            )
+            .group_by(row.worker.is_(None))
+        ).all()
+        return Unfinished(
+            elsewhere=sum(number for free, number, _ in found if not free),
+            due=min((due for free, _, due in found if free), default=None),
+        )
+
+    def forgive(self) -> None:
+        """Give back the tries of what is still pending: the store was at fault, not they."""
+        self._sql.execute(
+            update(t.invoices)
+            .where(t.invoices.c.run == self._run.key, t.invoices.c.state == State.PENDING)
+            .where(t.invoices.c.strikes > 0)
+            .values(strikes=0, due=0.0)
+        )
+
+    # -- one invoice
+
+    def _ours_and(self, blockers: Collection[int]) -> list[ColumnElement[bool]]:
+        """Give the two questions apart: joined by OR, the database would read every invoice."""
+        ours = t.invoices.c.run == self._run.key
+        return [ours, t.invoices.c.id.in_(list(blockers))] if blockers else [ours]
+
+    def _take_over(self, which: ColumnElement[bool]) -> int:
+        row = t.invoices.c
         held = (
-            mine,
+            which,
             row.state.in_([State.POSTING.value, State.UNKNOWN.value]),
             row.worker.is_not(None),
         )
@@ -150,38 +208,6 @@ class Turn:
         for invoice, token, state in left:
             self._abandon(invoice, token, was_posting=state == State.POSTING)
         return len(left)
-
-    def unfinished(self) -> Unfinished:
-        """Look at what is left of the run."""
-        row = t.invoices.c
-        found = self._sql.execute(
-            select(row.state, row.worker.is_(None), func.count(), func.min(row.due))
-            .where(
-                row.run == self._run.key,
-                row.state.in_([State.PENDING.value, State.POSTING.value, State.UNKNOWN.value]),
-                or_(row.worker.is_(None), row.worker != self._worker.id),
-            )
-            .group_by(row.state, row.worker.is_(None))
-        ).all()
-        free = {state: number for state, idle, number, _ in found if idle}
-        dues = [due for _, idle, _, due in found if idle]
-        return Unfinished(
-            pending=free.get(State.PENDING, 0),
-            unknown=free.get(State.UNKNOWN, 0),
-            elsewhere=sum(number for _, idle, number, _ in found if not idle),
-            due=min(dues, default=None),
-        )
-
-    def forgive(self) -> None:
-        """Give back the tries of what is still pending: the store was at fault, not they."""
-        self._sql.execute(
-            update(t.invoices)
-            .where(t.invoices.c.run == self._run.key, t.invoices.c.state == State.PENDING)
-            .where(t.invoices.c.strikes > 0)
-            .values(strikes=0, due=0.0)
-        )
-
-    # -- one invoice
 
     def _invoices(self) -> Any:
         return (
@@ -226,14 +252,14 @@ class Turn:
         holder = self._sql.execute(select(t.claims).where(*key)).mappings().one()
         return None if holder["invoice"] == row["id"] else holder
 
-    def _start(self, row: RowMapping, kind: str) -> Started:
+    def _start(self, row: RowMapping, kind: str, settled_at: float) -> Started:
         token = f"{self._worker.id}-{secrets.token_hex(8)}"
         values: dict[str, Any] = {"token": token, "worker": self._worker.id}
         if kind == POST:
             values |= {
                 "state": State.POSTING.value,
                 "tries": row["tries"] + 1,
-                "last_sent": self.now,
+                "settled_at": settled_at,
             }
         self._sql.execute(update(t.invoices).where(t.invoices.c.id == row["id"]).values(values))
         self._sql.execute(
@@ -257,12 +283,14 @@ class Turn:
             columns=row["columns"],
             strikes=row["strikes"],
             maybe_sent=row["maybe_sent"],
-            last_sent=row["last_sent"],
+            settled_at=settled_at,
+            message=row["message"],
         )
 
     def _settle_owned(self, row: RowMapping, holder: RowMapping) -> None:
         owner = owners(self._sql, self._run.store_hash, [holder["number"]])[0]
         found = standing(owner, row["fingerprint"])
+        self._settled_owned.append(found.state)
         self._sql.execute(
             update(t.invoices)
             .where(t.invoices.c.id == row["id"], t.invoices.c.state == State.PENDING)

@@ -51,7 +51,7 @@ def _runs_and_invoices() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("strikes", sa.Integer(), nullable=False),
         sa.Column("maybe_sent", sa.Boolean(), nullable=False),
-        sa.Column("last_sent", sa.Float()),
+        sa.Column("settled_at", sa.Float(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("amount", sa.Text(), nullable=False),
         sa.Column("company", sa.Text(), nullable=False),

@@ -1,0 +1,63 @@
+"""One attempt on its way: the requests it makes and what they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+from importer.ledger.attempts import POST, Answer, Settlement, Started
+
+from .client import Reply, Request, create_invoice
+from .lookup import LookUpFailed, look_up
+from .outcomes import Kind, Outcome, of_create, of_read
+from .states import Moment, after_failed_look_up, after_look_up, after_post
+
+Steps = Generator[Request, Reply | Exception, Settlement]
+
+
+@dataclass(slots=True)
+class Job:
+    """An attempt, its next request, and after its last answer the settlement."""
+
+    attempt: Started
+    moment: Moment
+    request: Request = field(init=False)
+    settlement: Settlement | None = None
+    answer: Answer = field(default_factory=Answer)
+    _steps: Steps = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the first request."""
+        self._steps = self._post() if self.attempt.kind == POST else self._look_up()
+        self.request = next(self._steps)
+
+    def hear(self, answer: Reply | Exception, moment: Moment) -> Outcome:
+        """Take the answer to `request`; then there is a settlement, or another request."""
+        self.moment = moment
+        posting = self.attempt.kind == POST
+        outcome = of_create(answer) if posting else of_read(answer)
+        self.answer = _record(answer, outcome)
+        try:
+            self.request = self._steps.send(answer)
+        except StopIteration as end:
+            self.settlement = end.value
+        return outcome
+
+    def _post(self) -> Steps:
+        answer = yield create_invoice(self.attempt.body)
+        return after_post(self.attempt, of_create(answer), self.moment)
+
+    def _look_up(self) -> Steps:
+        try:
+            found = yield from look_up(self.attempt.number)
+        except LookUpFailed as failure:
+            return after_failed_look_up(self.attempt, failure.outcome, self.moment)
+        return after_look_up(self.attempt, found, self.moment)
+
+
+def _record(answer: Reply | Exception, outcome: Outcome) -> Answer:
+    said = outcome.said if outcome.kind is not Kind.DONE else None
+    if not isinstance(answer, Reply):
+        return Answer(message=said)
+    code = answer.body.get("code") if answer.body else None
+    return Answer(answer.status, None if code is None else str(code), said, answer.request_id)

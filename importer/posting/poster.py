@@ -1,0 +1,297 @@
+"""Posts a run, one turn at a time. The only place that posts.
+
+A turn is one transaction: it settles the attempts that were answered and enters those that are
+sent next, so that every attempt is on disk before its request leaves (promise 1) and a settlement
+often shares its commit with the next beginning. The requests are sent by threads; everything
+else happens in one.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from importer.errors import StoreError, StoreUnreachable, TokenRefused
+from importer.ledger import Ledger, Run, RunState
+from importer.ledger.attempts import POST
+from importer.ledger.turns import Turn
+from importer.model import State
+
+from . import pacing
+from .breaker import Breaker
+from .client import Client, Reply
+from .hands import Hands, Sent
+from .job import Job
+from .options import PostOptions, Progress, StopSignal
+from .outcomes import Kind, Outcome
+from .pacing import Budget
+from .states import Moment, put_off
+from .tally import Tally
+
+_LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done: a run, whether it posts or only reconciles, and how."""
+
+    run: Run
+    posts: bool
+    options: PostOptions
+    stop: StopSignal
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What a posting loop remembers between its turns."""
+
+    in_flight: dict[str, Job] = field(default_factory=dict)
+    ready: deque[Job] = field(default_factory=deque)
+    answers: list[Sent] = field(default_factory=list)
+    breaker: Breaker = field(default_factory=Breaker)
+    blockers: set[int] = field(default_factory=set)
+    halt: StoreError | None = None
+    wake_at: float = 0.0
+    look_around_at: float = 0.0
+    waiting: str | None = None
+    over: bool = False
+
+
+class Poster:
+    """Drives one task to its end; see `run`."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        client: Client,
+        task: Task,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self._ledger = ledger
+        self._task = task
+        self._run = task.run
+        self._options = task.options
+        self._on_progress = on_progress
+        self._chance = random.Random()  # noqa: S311 - only spreads waits
+        self._worker = ledger.enroll(task.options.lease)
+        self._hands = Hands(client, lambda: self._worker)
+        self._tally = Tally(ledger.counts(self._run.id), time.time())
+        self._flow = _Flow()
+
+    def run(self) -> None:
+        """Post until nothing is left or somebody says stop.
+
+        Raises TokenRefused or StoreUnreachable after everything in flight is settled; LedgerError
+        at once when the ledger can't be written.
+        """
+        try:
+            while not self._flow.over:
+                self._turn()
+                self._report()
+                if not self._flow.over:
+                    self._flow.answers = self._hands.collect(self._pause())
+        finally:
+            self._hands.close()
+        if self._flow.halt is not None:
+            raise self._flow.halt
+
+    def leave(self) -> None:
+        """Say in the ledger that this worker has ended."""
+        self._worker.lease_until = 0.0  # nothing that still waits in a thread is sent
+        self._ledger.dismiss(self._worker)
+
+    # -- one turn
+
+    def _turn(self) -> None:
+        now, flow = time.time(), self._flow
+        lease_is_old = now > self._worker.lease_until - self._options.lease * 2 / 3
+        if not flow.answers and now < flow.wake_at and not lease_is_old:
+            if self._stopping() or self._ledger.run_state(self._run) is not RunState.OPEN:
+                flow.wake_at = 0.0
+            else:
+                return
+        started: list[Job] = []
+        with self._ledger.turn(self._run, self._worker) as turn:
+            if not turn.renew():
+                self._start_afresh()
+                return
+            budget = Budget.from_json(turn.budget())
+            for sent in flow.answers:
+                budget = self._settle(turn, budget, sent)
+            budget = self._begin(turn, budget, started)
+            turn.save_budget(budget.as_json())
+            lease_until = turn.now + self._options.lease
+        self._worker.lease_until = lease_until
+        flow.answers = []
+        for job in started:
+            flow.in_flight[job.attempt.token] = job
+            self._hands.send(job.attempt.token, job.request, turn.now, len(flow.in_flight))
+
+    def _start_afresh(self) -> None:
+        """Go on as a new worker: while this one was frozen, another took over its attempts."""
+        self._flow.in_flight.clear()
+        self._flow.ready.clear()
+        self._flow.answers = []
+        self._worker = self._ledger.enroll(self._options.lease)
+        self._tally.forget()
+
+    def _settle(self, turn: Turn, budget: Budget, sent: Sent) -> Budget:
+        job = self._flow.in_flight.pop(sent.token, None)
+        if job is None:
+            return budget
+        outcome = job.hear(sent.answer, self._moment(turn))
+        self._watch(outcome, sent, turn.now)
+        if job.settlement is None:
+            self._flow.ready.append(job)
+        else:
+            self._write(turn, job)
+        return self._learn(budget, outcome, sent, turn.now)
+
+    def _write(self, turn: Turn, job: Job) -> None:
+        if job.settlement is not None and turn.settle(job.attempt, job.settlement, job.answer):
+            self._flow.blockers.discard(job.attempt.invoice)
+            if job.attempt.run_id == self._run.id:
+                before = State.PENDING if job.attempt.kind == POST else State.UNKNOWN
+                self._tally.moved(before, job.settlement.state, turn.now)
+
+    def _learn(self, budget: Budget, outcome: Outcome, sent: Sent, now: float) -> Budget:
+        headers = sent.answer.headers if isinstance(sent.answer, Reply) else None
+        if outcome.kind is Kind.BUSY and headers is not None:
+            return pacing.refused(budget, headers, sent.granted_at, now, self._options.backoff)
+        return pacing.hear(budget, headers, sent.granted_at, now)
+
+    def _watch(self, outcome: Outcome, sent: Sent, now: float) -> None:
+        """Stop on a refused token or a wrong address; count rounds of trouble."""
+        flow = self._flow
+        if outcome.kind is Kind.REFUSED:
+            flow.halt = flow.halt or _token_refused(self._run, outcome)
+        elif outcome.kind is Kind.ASTRAY:
+            flow.halt = flow.halt or _astray(self._run, outcome)
+        elif outcome.kind in (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN):
+            backoff = self._options.backoff
+            flow.breaker = flow.breaker.trouble(sent.granted_at, now, backoff, self._chance)
+            if flow.breaker.rounds >= self._options.breaker:
+                flow.halt = flow.halt or _unreachable(self._run, outcome)
+        elif outcome.kind is not Kind.BUSY:
+            flow.breaker = flow.breaker.well()
+
+    # -- beginning more
+
+    def _begin(self, turn: Turn, budget: Budget, started: list[Job]) -> Budget:
+        flow = self._flow
+        if self._stopping() or (self._task.posts and turn.run_state() is not RunState.OPEN):
+            self._wind_down(turn)
+            return budget
+        if turn.now >= flow.look_around_at:
+            flow.look_around_at = turn.now + max(self._options.poll, self._options.lease / 6)
+            self._take_over(turn)
+        flow.waiting, flow.wake_at = None, turn.now + self._options.poll
+        limit = 1 if flow.breaker.rounds else self._options.in_flight
+        while len(flow.in_flight) + len(started) < limit:
+            if turn.now < flow.breaker.retry_at:
+                self._wait_for(flow.breaker.retry_at, "The store has trouble; trying again in {}")
+                break
+            after, wait = pacing.take(budget, turn.now, self._options.share, self._tally.left)
+            if wait > 0:
+                self._wait_for(turn.now + wait, "Waiting {} for the store's request budget")
+                break
+            job = self._next_job(turn)
+            if job is None:
+                self._look_at_the_rest(turn, bool(started))
+                break
+            budget = after
+            started.append(job)
+        return budget
+
+    def _next_job(self, turn: Turn) -> Job | None:
+        """Give what is most pressing: a look-up under way, an unknown that is due, a new post."""
+        flow = self._flow
+        if flow.ready:
+            return flow.ready.popleft()
+        attempt = turn.begin_look_up(flow.blockers)
+        if attempt is None and self._task.posts:
+            attempt = turn.begin_post(self._options.settle)
+            flow.blockers |= turn.blockers
+            for state in turn.settled_owned():
+                self._tally.moved(State.PENDING, state, turn.now)
+        return Job(attempt, self._moment(turn)) if attempt else None
+
+    def _look_at_the_rest(self, turn: Turn, started: bool) -> None:
+        """Nothing is due: find out when something will be, or that the run is done."""
+        flow = self._flow
+        states = _LEFT if self._task.posts else (State.UNKNOWN,)
+        left = turn.unfinished(states)
+        if left.elsewhere:
+            self._take_over(turn)
+        if left.due is None and not left.elsewhere:
+            flow.over = not flow.in_flight and not started
+            return
+        if left.due is not None:
+            self._wait_for(max(left.due, turn.now + 0.01), "Waiting {} before trying again")
+        if left.elsewhere and not flow.in_flight:
+            flow.waiting = "Waiting for another program that is posting this run"
+        flow.wake_at = min(flow.wake_at, turn.now + self._options.poll)
+
+    def _take_over(self, turn: Turn) -> None:
+        if turn.take_over(self._flow.blockers):
+            self._tally.forget()
+
+    def _wind_down(self, turn: Turn) -> None:
+        """Begin nothing more; a look-up that isn't finished is left for the next time."""
+        flow = self._flow
+        while flow.ready:
+            job = flow.ready.popleft()
+            job.settlement = put_off(job.attempt, self._moment(turn))
+            self._write(turn, job)
+        if isinstance(flow.halt, StoreUnreachable):
+            turn.forgive()
+        flow.over = not flow.in_flight
+        flow.wake_at = turn.now + self._options.poll
+
+    # -- waiting and telling
+
+    def _stopping(self) -> bool:
+        return self._task.stop.asked or self._flow.halt is not None
+
+    def _moment(self, turn: Turn) -> Moment:
+        return Moment(self._options, turn.now, self._chance)
+
+    def _wait_for(self, moment: float, words: str) -> None:
+        flow = self._flow
+        flow.wake_at = moment
+        seconds = max(1, round(moment - time.time()))
+        flow.waiting = words.format(f"{seconds} s") if moment > time.time() + 1 else None
+
+    def _pause(self) -> float:
+        """Give how long to wait for an answer before looking around again, in seconds."""
+        return min(max(0.0, self._flow.wake_at - time.time()), self._options.poll)
+
+    def _report(self) -> None:
+        if self._on_progress is not None:
+            self._tally.refresh(lambda: self._ledger.counts(self._run.id), time.time())
+            self._on_progress(self._tally.progress(time.time(), self._flow.waiting))
+
+
+def _token_refused(run: Run, outcome: Outcome) -> TokenRefused:
+    return TokenRefused(
+        f"{run.store_name} refused the token: {outcome.said}.",
+        "Check the token and its scope, then resume the run; nothing is lost.",
+    )
+
+
+def _astray(run: Run, outcome: Outcome) -> StoreUnreachable:
+    return StoreUnreachable(
+        f"{run.base_url} isn't the address of the store's API: {outcome.said}.",
+        "Check the store's base URL, then resume the run; nothing is lost.",
+    )
+
+
+def _unreachable(run: Run, outcome: Outcome) -> StoreUnreachable:
+    return StoreUnreachable(
+        f"{run.store_name} doesn't answer as it should, again and again: {outcome.said}.",
+        "Check the connection, and that the store hash belongs to the token; then resume the run. "
+        "Nothing is lost.",
+    )

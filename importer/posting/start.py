@@ -1,0 +1,59 @@
+"""Starts and ends a posting loop: what must be true before, and what is written after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+
+from importer.errors import LedgerError, SettingsError, StoreError
+from importer.ledger import Ledger, RunState
+from importer.model import Store
+from importer.secret import Secret
+
+from .client import Client
+from .options import PostOptions, Progress, StopSignal
+from .poster import Poster, Task
+
+
+def start(
+    ledger: Ledger,
+    run_id: str,
+    store: Store,
+    token: Secret,
+    posts: bool,
+    options: PostOptions | None,
+    on_progress: Callable[[Progress], None] | None,
+    stop: StopSignal | None,
+) -> None:
+    """Drive a run to its end; `posts` False: only settle what is unknown."""
+    run = ledger.run(run_id)
+    if run.state is RunState.DRAFT:
+        raise LedgerError(f"Run {run.id} isn't confirmed yet.", "Confirm it first.")
+    if run.store_hash != store.hash:
+        raise SettingsError(
+            f"Run {run.id} is for the store {run.store_name}, not for {store.name}.",
+            "Name the store that the run was made for.",
+        )
+    task = Task(run, posts, options or PostOptions(), stop or StopSignal())
+    timeout = (task.options.connect_timeout, task.options.timeout)
+    with closing(Client(store, token, timeout)) as client, _remembered(ledger, run.id):
+        poster = Poster(ledger, client, task, on_progress)
+        try:
+            poster.run()
+        finally:
+            # Should the ledger not take it, the lease runs out by itself.
+            with suppress(LedgerError):
+                poster.leave()
+        ledger.finish(run.id)
+
+
+@contextmanager
+def _remembered(ledger: Ledger, run_id: str) -> Iterator[None]:
+    """Keep in the ledger why posting stopped early; forget it when posting begins again."""
+    if ledger.run(run_id).stopped:
+        ledger.say_stopped(run_id, None)
+    try:
+        yield
+    except StoreError as problem:
+        ledger.say_stopped(run_id, str(problem))
+        raise

@@ -1,0 +1,1 @@
+"""Posting, over real HTTP."""
