@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 
@@ -124,8 +124,7 @@ Columns = Mapping[str, Mapping[str, tuple[str, str]]]
 """For each sheet of the workbook (its own title): JSON path below the part → (letter, header)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A run of rows of one sheet that became one JSON object or list.
 
     `path` is where: `/details/details/lineItems` with `many`, `/details/header/billingAddress`

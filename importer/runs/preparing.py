@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from importer.model import Counts, Fault, State, Total, Verdict, column_number
+from importer.runs.collector import collector_paused
 from importer.runs.reports import Failed
 from importer.validation.rules import Context
 from importer.validation.verdicts import FaultsByInvoice, judge
@@ -91,9 +92,10 @@ def prepare(path: Path, options: ReadOptions, on_progress: Progress | None = Non
 
     Raises WorkbookError for one that can't be used as a whole.
     """
-    workbook = read(path, options, on_progress)
-    records, cell_faults = type_records(workbook, options)
-    groups = group(records)
+    with collector_paused():
+        workbook = read(path, options, on_progress)
+        records, cell_faults = type_records(workbook, options)
+        groups = group(records)
     invoices = records["invoices"]
     found = FaultsByInvoice.sort(
         [*workbook.faults, *cell_faults, *groups.faults],

@@ -16,6 +16,7 @@ from importer.validation.schema import place_of
 Rule = Callable[[Payload, "Context"], Iterator[Fault]]
 
 SUBTOTAL_LABELS = frozenset({"subtotal", "sub-total", "sub total"})
+STATUS_WORDS = ("Open", "Partially paid", "Completed")
 FAR_YEARS = 10
 
 
@@ -36,29 +37,30 @@ def check_rules(payload: Payload, context: Context) -> list[Fault]:
 
 def balances(payload: Payload, _: Context) -> Iterator[Fault]:
     """Complain of more open than was billed, and of a status that doesn't fit what is open."""
-    original, remaining = (
-        _balance(payload.body, "originalBalance"),
-        _balance(payload.body, "openBalance"),
-    )
+    body = payload.body
+    original, remaining = _balance(body, "originalBalance"), _balance(body, "openBalance")
     if original is None or remaining is None:
         return
-    place = place_of(payload, "/openBalance/value")
     if abs(remaining) > abs(original) or (original > 0 > remaining) or (original < 0 < remaining):
+        place = place_of(payload, "/openBalance/value")
         yield fault("open-above-original", place, value=remaining, original=original)
-        return
-    status = payload.body.get("status")
-    reason = {
-        0: "nothing is left to be paid" if not remaining and original else "",
-        1: "nothing has been paid" if remaining == original else "",
-        2: "something is left to be paid" if remaining > 0 else "",
-    }.get(status if isinstance(status, int) else -1, "")
-    if status == 1 and not remaining:
-        reason = "nothing is left to be paid"
-    if reason:
-        word = ("Open", "Partially paid", "Completed")[int(str(status))]
-        yield fault(
-            "status-against-balance", place_of(payload, "/status"), value=word, reason=reason
-        )
+    elif status := body.get("status", 0):
+        reason = _against_status(status, original, remaining)
+        if reason:
+            place, word = place_of(payload, "/status"), STATUS_WORDS[status]
+            yield fault("status-against-balance", place, value=word, reason=reason)
+    elif original and not remaining and "status" in body:
+        place, reason = place_of(payload, "/status"), "nothing is left to be paid"
+        yield fault("status-against-balance", place, value=STATUS_WORDS[0], reason=reason)
+
+
+def _against_status(status: int, original: Decimal, remaining: Decimal) -> str:
+    """Say what speaks against a status of partially paid or completed; "" when nothing does."""
+    if status == 2:
+        return "something is left to be paid" if remaining > 0 else ""
+    if not remaining:
+        return "nothing is left to be paid"
+    return "nothing has been paid" if remaining == original else ""
 
 
 def dates(payload: Payload, context: Context) -> Iterator[Fault]:
@@ -77,32 +79,34 @@ def dates(payload: Payload, context: Context) -> Iterator[Fault]:
 def lines(payload: Payload, _: Context) -> Iterator[Fault]:
     """Complain of lines with nothing in them, with a negative price, without a description."""
     for at, line in enumerate(_lines(payload.body)):
-        path = f"/details/details/lineItems/{at}"
-        quantity = line.get("quantity")
-        if quantity is not None and (quantity[0] == "-" or not quantity.strip("0.")):
-            yield fault(
-                "quantity-not-positive", place_of(payload, f"{path}/quantity"), value=quantity
-            )
-        price = line.get("unitPrice", {}).get("value")
-        if price is not None and price[0] == "-":
-            yield fault("price-negative", place_of(payload, f"{path}/unitPrice/value"), value=price)
+        quantity = line.get("quantity", "1")
+        if quantity[0] == "-" or quantity == "0":
+            place = place_of(payload, f"/details/details/lineItems/{at}/quantity")
+            yield fault("quantity-not-positive", place, value=quantity)
+        price = line.get("unitPrice", {}).get("value", "1")
+        if price[0] == "-":
+            place = place_of(payload, f"/details/details/lineItems/{at}/unitPrice/value")
+            yield fault("price-negative", place, value=price)
         if "description" not in line:
-            yield fault("line-without-description", place_of(payload, f"{path}/description"))
+            place = place_of(payload, f"/details/details/lineItems/{at}/description")
+            yield fault("line-without-description", place)
 
 
 def sums(payload: Payload, context: Context) -> Iterator[Fault]:
     """Complain of lines that aren't the subtotal, and of cost lines that aren't the balance."""
     severity = Severity.ERROR if context.strict else Severity.WARNING
-    details = payload.body.get("details", {})
+    cost_lines = payload.body.get("details", {}).get("header", {}).get("costLines")
+    if not cost_lines:
+        return
     costs = [
         (at, cost["description"], Decimal(cost["amount"]["value"]))
-        for at, cost in enumerate(details.get("header", {}).get("costLines", ()))
+        for at, cost in enumerate(cost_lines)
         if "description" in cost and "value" in cost.get("amount", {})
     ]
     subtotals = [cost for cost in costs if cost[1].strip().casefold() in SUBTOTAL_LABELS]
-    total = _lines_total(payload.body)
-    if len(subtotals) != 1:
+    if len(subtotals) != 1 or len(costs) < len(cost_lines):
         return
+    total = _lines_total(payload.body)
     at, label, subtotal = subtotals[0]
     where = f"/details/header/costLines/{at}/amount/value"
     if total is not None and round(total, _decimals(subtotal)) != subtotal:
@@ -131,7 +135,7 @@ RULES: tuple[Rule, ...] = (balances, dates, lines, sums)
 
 def _balance(body: Json, name: str) -> Decimal | None:
     value = body.get(name, {}).get("value")
-    return None if value is None else Decimal(repr(value))
+    return None if value is None else Decimal(repr(value))  # repr: the decimal, not the binary
 
 
 def _lines(body: Json) -> list[Json]:

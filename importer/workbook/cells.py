@@ -24,6 +24,7 @@ Value = str | int | float | bool | datetime | None
 READABLE = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 _BATCH = 400
 _DIGITS = "0123456789"
+_MILLISECONDS = 86_400_000  # a day
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _LAST_DAY = 2_958_466  # 9999-12-31, the last that Excel knows, plus one
 
@@ -194,7 +195,8 @@ class _RowParser:
     def _number(self, text: str, *, is_date: bool) -> Value:
         number = int(text) if text.isdigit() else float(text)
         if is_date and self._first_day <= number < _LAST_DAY:
-            return self._epoch + timedelta(days=number)
+            # Excel itself keeps times to the millisecond; what lies below is noise of its floats.
+            return self._epoch + timedelta(milliseconds=round(number * _MILLISECONDS))
         return number
 
 

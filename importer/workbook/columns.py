@@ -60,6 +60,8 @@ def convert(
     column (None: not known). Gives the typed values in the same order (None: empty or bad) and
     what is bad by its position.
     """
+    if column.kind in (Kind.IDENTIFIER, Kind.TEXT) and all(map(_is_clean, values)):
+        return list(values), {}
     if currencies is None or column.kind is not Kind.AMOUNT:
         return _convert(values, converter(column, options))
     used = set(currencies)
@@ -130,6 +132,8 @@ def faults_of(bad: Mapping[int, Bad], place: Callable[[int], Place]) -> list[Fau
 def identifier(value: Any) -> str | None:
     """Give an identifier as text: `00012` stays, 12.0 is `12`; stray spaces go."""
     if isinstance(value, str):
+        if value.isprintable():
+            return value.strip() or None
         unseen = _UNSEEN.search(value.strip())
         if unseen:
             raise Bad("cell-control-character", value=f"U+{ord(unseen[0]):04X}")
@@ -146,6 +150,8 @@ def identifier(value: Any) -> str | None:
 def text(value: Any) -> str | None:
     """Give a text without spaces around it (no-break ones too); a number as Excel shows it."""
     if isinstance(value, str):
+        if value.isprintable():
+            return value.strip() or None
         found = _CONTROL.search(value)
         if found:
             raise Bad("cell-control-character", value=f"U+{ord(found[0]):04X}")
@@ -265,27 +271,28 @@ def seconds(date: dt.date, zone: ZoneInfo) -> int:
     return int(dt.datetime(date.year, date.month, date.day, tzinfo=zone).timestamp())
 
 
+def _is_clean(value: Any) -> bool:
+    """Whether a value is its own text: nothing to strip, nothing unseen. Most columns are."""
+    return value is None or (type(value) is str and value.isprintable() and value == value.strip())
+
+
 def _convert(values: Sequence[Any], one: Convert) -> tuple[list[Any], dict[int, Bad]]:
     """Convert each distinct value once; TRUE is kept apart from 1, which it equals in Python."""
-    results: dict[Any, Any] = {None: None}
-    for value in set(values):
-        if value is not None and not isinstance(value, bool):
-            results[value] = _attempt(one, value)
     if bool in set(map(type, values)):
-        truth = {True: _attempt(one, True), False: _attempt(one, False)}
-        typed = [truth[v] if isinstance(v, bool) else results[v] for v in values]
+        typed = [None if value is None else _attempt(one, value) for value in values]
+        any_bad = any(isinstance(result, Bad) for result in typed)
     else:
-        typed = [results[value] for value in values]
-    if not any(isinstance(result, Bad) for result in results.values()) and (
-        bool not in set(map(type, values))
-    ):
+        results = {value: _attempt(one, value) for value in set(values)}
+        typed = list(map(results.__getitem__, values))
+        any_bad = any(isinstance(result, Bad) for result in results.values())
+    if not any_bad:
         return typed, {}
     bad = {i: result for i, result in enumerate(typed) if isinstance(result, Bad)}
     return [None if isinstance(result, Bad) else result for result in typed], bad
 
 
 def _attempt(one: Convert, value: Any) -> Any:
-    if isinstance(value, str) and not value.strip():
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     try:
         return one(value)

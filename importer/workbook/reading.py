@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -70,6 +71,7 @@ def read(path: Path, options: ReadOptions, on_progress: Progress | None = None) 
     parent = None
     with _calamine(path) as book:
         titles = list(book.sheet_names)
+        unseen = {meta.name for meta in book.sheets_metadata if "Hidden" in str(meta.visible)}
         known, faults = _known_sheets(path, titles)
         package = Package(path) if kind == "xlsx" else None
         try:
@@ -77,11 +79,12 @@ def read(path: Path, options: ReadOptions, on_progress: Progress | None = None) 
                 _refuse_bombs(path, package, options.limits)
                 parent = find_parent(package, book)
             sheets: dict[str, Sheet] = {}
-            for title, layout in known.items():
-                found = scan(package, title) if package else Scan()
-                frame, headers = _frame(book, title, layout, options.limits, on_progress)
+            words: dict[Any, Any] = {"": None}
+            for parsed, found in _parse_ahead(book, package, path, list(known)):
+                title, layout = parsed.name, known[parsed.name]
+                frame, headers = _frame(parsed, layout, options.limits, words, on_progress)
                 faults += headers.faults(title)
-                faults += _hidden_faults(title, frame, found, book)
+                faults += _hidden_faults(title, frame, found, hidden=title in unseen)
                 sheets[layout.key] = Sheet(title, layout, headers, frame, found.oddities)
         finally:
             if package:
@@ -227,34 +230,61 @@ def _known_sheets(path: Path, titles: Iterable[str]) -> tuple[dict[str, SheetLay
     return known, faults
 
 
-def _frame(
+def _parse_ahead(
     book: python_calamine.CalamineWorkbook,
-    title: str,
+    package: Package | None,
+    path: Path,
+    titles: Sequence[str],
+) -> Iterator[tuple[python_calamine.CalamineSheet, Scan]]:
+    """Parse and scan each sheet while the one before it is still being used.
+
+    Unpacking and parsing free the interpreter lock, so two cores share the work.
+    """
+    import python_calamine
+
+    def parse(title: str) -> python_calamine.CalamineSheet:
+        try:
+            return book.get_sheet_by_name(title)
+        except (python_calamine.CalamineError, OSError, ValueError) as error:
+            raise damaged(path) from error
+
+    with ThreadPoolExecutor(1) as parser, ThreadPoolExecutor(1) as scanner:
+        scans = [scanner.submit(scan, package, title) for title in titles if package]
+        coming = [parser.submit(parse, title) for title in titles[:1]]
+        import pandas  # noqa: F401  a quarter of a second that the first parse hides
+
+        for at in range(len(titles)):
+            if at + 1 < len(titles):
+                coming.append(parser.submit(parse, titles[at + 1]))
+            yield coming.pop(0).result(), scans[at].result() if package else Scan()
+
+
+def _frame(
+    sheet: python_calamine.CalamineSheet,
     layout: SheetLayout,
     limits: Limits,
+    words: dict[Any, Any],
     on_progress: Progress | None,
 ) -> tuple[pd.DataFrame, Headers]:
     import pandas as pd
 
-    sheet = book.get_sheet_by_name(title)
     total = sheet.total_height
     if sheet.total_width > limits.columns:
         raise WorkbookError(
-            f"The sheet “{title}” has {sheet.total_width} columns; at most {limits.columns} "
-            "are read.",
+            f"The sheet “{sheet.name}” has {sheet.total_width} columns; at most "
+            f"{limits.columns} are read.",
             "Delete the columns that don't belong to the invoices.",
         )
     rows = iter(sheet.iter_rows()) if total else iter(())
-    headers = find_headers(title, layout, list(islice(rows, limits.header_rows)))
+    headers = find_headers(sheet.name, layout, list(islice(rows, limits.header_rows)))
     kept: list[int] = []
     columns: dict[str, list[Any]] = {letter: [] for letter in headers.texts}
-    words: dict[Any, Any] = {}
     first = headers.row + 1
     for block in _blocks(headers.below, rows):
         _keep(block, first, columns, kept, words)
         first += len(block)
         if on_progress:
-            on_progress(f"Reading {title}", min(first, total), total)
+            on_progress(f"Reading {sheet.name}", min(first, total), total)
     used = {
         letter: text
         for letter, text in headers.texts.items()
@@ -274,11 +304,15 @@ def _blocks(head: list[list[Any]], rows: Iterator[list[Any]]) -> Iterator[list[l
 def _keep(
     block: list[list[Any]],
     first: int,
-    columns: dict[str, list[Any]],
+    columns: Mapping[str, list[Any]],
     kept: list[int],
     words: dict[Any, Any],
 ) -> None:
-    """Add the rows of a block that hold anything; equal texts share one object, to save memory."""
+    """Add the rows of a block that hold anything to the columns.
+
+    Equal texts become one object, found in `words`: it saves memory and makes them quick to
+    compare. `words` gives None for the empty text.
+    """
     empty = [""] * len(block[0])
     full = [index for index, row in enumerate(block) if row != empty]
     if not full:
@@ -286,24 +320,19 @@ def _keep(
     if len(full) < len(block):
         block = [block[index] for index in full]
     kept.extend([first + index for index in full])
-    by_column = list(zip(*block, strict=True))
-    for position, letter in enumerate(map(column_letter, range(1, len(by_column) + 1))):
-        if letter not in columns:
-            continue
-        values = by_column[position]
+    for column, values in zip(columns.values(), zip(*block, strict=True), strict=True):
         kinds = set(map(type, values))
         if kinds == {str}:
-            columns[letter].extend([words.setdefault(value, value) or None for value in values])
+            column.extend(map(words.setdefault, values, values))
+        elif str in kinds:
+            column.extend([words.setdefault(v, v) if type(v) is str else v for v in values])
         else:
-            columns[letter].extend([None if value == "" else value for value in values])
+            column.extend(values)
 
 
-def _hidden_faults(
-    title: str, frame: pd.DataFrame, found: Scan, book: python_calamine.CalamineWorkbook
-) -> list[Fault]:
+def _hidden_faults(title: str, frame: pd.DataFrame, found: Scan, *, hidden: bool) -> list[Fault]:
     faults = []
-    visible = {meta.name: str(meta.visible).endswith("Visible") for meta in book.sheets_metadata}
-    if not visible.get(title, True):
+    if hidden:
         faults.append(fault("sheet-hidden", Place(title)))
     rows = set(frame.index).intersection(found.hidden_rows)
     if rows:

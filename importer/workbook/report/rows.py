@@ -20,6 +20,7 @@ from importer.workbook.layout import (
     Column,
 )
 from importer.workbook.report.marks import WHOLE_ROW, PlacedSheet, worst
+from importer.workbook.report.words import status_label
 from importer.workbook.styles import (
     COUNT_FORMAT,
     DATE_FORMAT,
@@ -123,7 +124,7 @@ class RowsWriter:
     ) -> list[tuple[Any, int]]:
         look = _ROW_FAULT[worst(marks[WHOLE_ROW])] if WHOLE_ROW in marks else _ERROR
         return [
-            (status, self._book.style(_STATUS)),
+            (status_label(status or ""), self._book.style(_STATUS)),
             (error, self._book.style(look, quote=bool(error) and needs_quote(error or ""))),
             (original, self._book.style(_ORIGINAL, COUNT_FORMAT)),
         ]
@@ -210,7 +211,7 @@ def _rows(
                 {
                     letter: (value, _format(value, columns[letter]))
                     for letter, value in sheet.values(row).items()
-                    if letter in columns
+                    if letter in columns and value == value  # no NaN, no NaT
                 },
             )
 

@@ -20,8 +20,15 @@ STATE = {
     State.DELETED: ("Deleted", "Was created, then taken back."),
 }
 
+_LABELS = {state.value: label for state, (label, _) in STATE.items()}
+
 TROUBLE = (State.INVALID, State.REJECTED, State.FAILED, State.UNKNOWN, State.CONFLICT)
 """States in which an invoice waits for somebody to do something."""
+
+
+def status_label(status: str) -> str:
+    """Give a row's status as the report shows it: `invalid` → `Invalid`; other words stay."""
+    return _LABELS.get(status, status)
 
 
 def state_words(state: State, *, dry_run: bool) -> tuple[str, str]:
