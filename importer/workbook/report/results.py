@@ -60,7 +60,10 @@ def _write_sheet(
                 (line.number, text[needs_quote(line.number, TEXT_FORMAT)]),
                 (line.row, count),
                 (STATE[line.state][0], states[line.state]),
-                (line.store_invoice_id, text[False]),
+                (
+                    line.store_invoice_id,
+                    text[needs_quote(line.store_invoice_id or "", TEXT_FORMAT)],
+                ),
                 (line.attempts, count),
                 (line.message, words[needs_quote(line.message or "", TEXT_FORMAT)]),
             ),

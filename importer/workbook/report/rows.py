@@ -124,10 +124,13 @@ class RowsWriter:
     ) -> list[tuple[Any, int]]:
         look = _ROW_FAULT[worst(marks[WHOLE_ROW])] if WHOLE_ROW in marks else _ERROR
         return [
-            (status_label(status or ""), self._book.style(_STATUS)),
-            (error, self._book.style(look, quote=bool(error) and needs_quote(error or ""))),
+            self._text(status_label(status or ""), _STATUS),
+            self._text(error or "", look),
             (original, self._book.style(_ORIGINAL, COUNT_FORMAT)),
         ]
+
+    def _text(self, text: str, look: Look) -> tuple[str, int]:
+        return text, self._book.style(look, quote=needs_quote(text, TEXT_FORMAT))
 
     def _style(self, code: str, severity: Severity | None, side: str | None, *, quote: bool) -> int:
         key = (code, severity, quote, side)
@@ -211,7 +214,7 @@ def _rows(
                 {
                     letter: (value, _format(value, columns[letter]))
                     for letter, value in sheet.values(row).items()
-                    if letter in columns and value == value  # no NaN, no NaT
+                    if letter in columns and not _is_missing(value)
                 },
             )
 
@@ -224,6 +227,11 @@ def _originals(
     except WorkbookError:
         # The run read the values of these rows before, so the report goes on with those.
         return
+
+
+def _is_missing(value: Any) -> bool:
+    """Say whether a value is one of pandas' ways to say that there is none: NaN, NaT."""
+    return isinstance(value, float | date) and value != value  # noqa: PLR0124
 
 
 def _format(value: Any, column: Column | None) -> str:
