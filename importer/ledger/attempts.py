@@ -33,6 +33,11 @@ class Started:
     settled_at: float
     message: str | None
 
+    @property
+    def had_faults(self) -> bool:
+        """Whether an earlier attempt may have left a fault."""
+        return self.kind == LOOK_UP or self.maybe_sent or self.strikes > 0
+
     def origins(self) -> Origins:
         """Give the cells that the body's values came from."""
         return Origins(load_parts(self.parts), load_columns(self.columns))
@@ -65,6 +70,15 @@ class Settlement:
     due: float = 0.0
     store_invoice_id: str | None = None
     fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """An attempt that has ended, what it led to, and the last answer that it saw."""
+
+    attempt: Started
+    to: Settlement
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class Database:
     def __init__(self, engine: Engine, place: str) -> None:
         self.engine = engine
         self.place = place
+        self._inserts: dict[str, Insert] = {}
 
     @classmethod
     def open(cls, target: str | Path) -> Database:
@@ -70,6 +71,11 @@ class Database:
 
     def insert_new(self, table: Table) -> Insert:
         """Give an INSERT that leaves a row alone which is already there."""
+        if table.name not in self._inserts:
+            self._inserts[table.name] = self._insert_new(table)
+        return self._inserts[table.name]
+
+    def _insert_new(self, table: Table) -> Insert:
         if self.engine.dialect.name == "postgresql":
             from sqlalchemy.dialects import postgresql
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from importer.ledger.attempts import POST, Answer, Settlement, Started
+from importer.ledger.attempts import POST, Answer, Conclusion, Settlement, Started
 
 from .client import Reply, Request, create_invoice
 from .lookup import LookUpFailed, look_up
 from .outcomes import Kind, Outcome, of_create, of_read
-from .states import Moment, after_failed_look_up, after_look_up, after_post
+from .states import Moment, after_failed_look_up, after_look_up, after_post, put_off
 
 Steps = Generator[Request, Reply | Exception, Settlement]
 
 
 @dataclass(slots=True)
 class Job:
-    """An attempt, its next request, and after its last answer the settlement."""
+    """An attempt, its next request, and after its last answer the conclusion."""
 
     attempt: Started
     moment: Moment
     request: Request = field(init=False)
-    settlement: Settlement | None = None
-    answer: Answer = field(default_factory=Answer)
+    conclusion: Conclusion | None = None
+    _answer: Answer = field(default_factory=Answer)
     _steps: Steps = field(init=False)
 
     def __post_init__(self) -> None:
@@ -32,16 +32,20 @@ class Job:
         self.request = next(self._steps)
 
     def hear(self, answer: Reply | Exception, moment: Moment) -> Outcome:
-        """Take the answer to `request`; then there is a settlement, or another request."""
+        """Take the answer to `request`; then there is a conclusion, or another request."""
         self.moment = moment
         posting = self.attempt.kind == POST
         outcome = of_create(answer) if posting else of_read(answer)
-        self.answer = _record(answer, outcome)
+        self._answer = _record(answer, outcome)
         try:
             self.request = self._steps.send(answer)
         except StopIteration as end:
-            self.settlement = end.value
+            self.conclusion = Conclusion(self.attempt, end.value, self._answer)
         return outcome
+
+    def drop(self, moment: Moment) -> None:
+        """Leave a look-up where it is, because posting stops."""
+        self.conclusion = Conclusion(self.attempt, put_off(self.attempt, moment), self._answer)
 
     def _post(self) -> Steps:
         answer = yield create_invoice(self.attempt.body)

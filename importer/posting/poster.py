@@ -28,7 +28,7 @@ from .job import Job
 from .options import PostOptions, Progress, StopSignal
 from .outcomes import Kind, Outcome
 from .pacing import Budget
-from .states import Moment, put_off
+from .states import Moment
 from .tally import Tally
 
 _LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
@@ -115,16 +115,15 @@ class Poster:
                 return
         started: list[Job] = []
         with self._ledger.turn(self._run, self._worker) as turn:
-            if not turn.renew():
+            if lease_is_old and not turn.renew():
                 self._start_afresh()
                 return
             budget = Budget.from_json(turn.budget())
-            for sent in flow.answers:
-                budget = self._settle(turn, budget, sent)
+            budget = self._settle(turn, budget)
             budget = self._begin(turn, budget, started)
             turn.save_budget(budget.as_json())
-            lease_until = turn.now + self._options.lease
-        self._worker.lease_until = lease_until
+        if lease_is_old:
+            self._worker.lease_until = turn.now + self._options.lease
         flow.answers = []
         for job in started:
             flow.in_flight[job.attempt.token] = job
@@ -138,24 +137,28 @@ class Poster:
         self._worker = self._ledger.enroll(self._options.lease)
         self._tally.forget()
 
-    def _settle(self, turn: Turn, budget: Budget, sent: Sent) -> Budget:
-        job = self._flow.in_flight.pop(sent.token, None)
-        if job is None:
-            return budget
-        outcome = job.hear(sent.answer, self._moment(turn))
-        self._watch(outcome, sent, turn.now)
-        if job.settlement is None:
-            self._flow.ready.append(job)
-        else:
-            self._write(turn, job)
-        return self._learn(budget, outcome, sent, turn.now)
+    def _settle(self, turn: Turn, budget: Budget) -> Budget:
+        done: list[Job] = []
+        for sent in self._flow.answers:
+            job = self._flow.in_flight.pop(sent.token, None)
+            if job is None:
+                continue
+            outcome = job.hear(sent.answer, self._moment(turn))
+            self._watch(outcome, sent, turn.now)
+            budget = self._learn(budget, outcome, sent, turn.now)
+            if job.conclusion is None:
+                self._flow.ready.append(job)
+            else:
+                done.append(job)
+        self._write(turn, done)
+        return budget
 
-    def _write(self, turn: Turn, job: Job) -> None:
-        if job.settlement is not None and turn.settle(job.attempt, job.settlement, job.answer):
-            self._flow.blockers.discard(job.attempt.invoice)
-            if job.attempt.run_id == self._run.id:
-                before = State.PENDING if job.attempt.kind == POST else State.UNKNOWN
-                self._tally.moved(before, job.settlement.state, turn.now)
+    def _write(self, turn: Turn, jobs: list[Job]) -> None:
+        for done in turn.settle([job.conclusion for job in jobs if job.conclusion]):
+            self._flow.blockers.discard(done.attempt.invoice)
+            if done.attempt.run_id == self._run.id:
+                before = State.PENDING if done.attempt.kind == POST else State.UNKNOWN
+                self._tally.moved(before, done.to.state, turn.now)
 
     def _learn(self, budget: Budget, outcome: Outcome, sent: Sent, now: float) -> Budget:
         headers = sent.answer.headers if isinstance(sent.answer, Reply) else None
@@ -189,35 +192,46 @@ class Poster:
             flow.look_around_at = turn.now + max(self._options.poll, self._options.lease / 6)
             self._take_over(turn)
         flow.waiting, flow.wake_at = None, turn.now + self._options.poll
+        granted = self._grants(turn, budget)
+        jobs = self._next_jobs(turn, len(granted)) if granted else []
+        if len(jobs) < len(granted):
+            self._look_at_the_rest(turn, bool(jobs))
+        started += jobs
+        return granted[len(jobs) - 1] if jobs else budget
+
+    def _grants(self, turn: Turn, budget: Budget) -> list[Budget]:
+        """Give the budget after each request that may be made now."""
+        flow = self._flow
+        granted: list[Budget] = []
         limit = 1 if flow.breaker.rounds else self._options.in_flight
-        while len(flow.in_flight) + len(started) < limit:
-            if turn.now < flow.breaker.retry_at:
-                self._wait_for(flow.breaker.retry_at, "The store has trouble; trying again in {}")
-                break
-            after, wait = pacing.take(budget, turn.now, self._options.share, self._tally.left)
+        if turn.now < flow.breaker.retry_at:
+            self._wait_for(flow.breaker.retry_at, "The store has trouble; trying again in {}")
+            return []
+        while len(flow.in_flight) + len(granted) < limit:
+            work = self._tally.left - len(granted)
+            budget, wait = pacing.take(budget, turn.now, self._options.share, work)
             if wait > 0:
                 self._wait_for(turn.now + wait, "Waiting {} for the store's request budget")
                 break
-            job = self._next_job(turn)
-            if job is None:
-                self._look_at_the_rest(turn, bool(started))
-                break
-            budget = after
-            started.append(job)
-        return budget
+            granted.append(budget)
+        return granted
 
-    def _next_job(self, turn: Turn) -> Job | None:
-        """Give what is most pressing: a look-up under way, an unknown that is due, a new post."""
+    def _next_jobs(self, turn: Turn, count: int) -> list[Job]:
+        """Give what is most pressing: look-ups under way, unknowns that are due, new posts."""
         flow = self._flow
-        if flow.ready:
-            return flow.ready.popleft()
-        attempt = turn.begin_look_up(flow.blockers)
-        if attempt is None and self._task.posts:
-            attempt = turn.begin_post(self._options.settle)
+        jobs: list[Job] = []
+        while flow.ready and len(jobs) < count:
+            jobs.append(flow.ready.popleft())
+        moment = self._moment(turn)
+        while len(jobs) < count and (unknown := turn.begin_look_up(flow.blockers)):
+            jobs.append(Job(unknown, moment))
+        if self._task.posts and len(jobs) < count:
+            begun = turn.begin_posts(count - len(jobs), self._options.settle)
+            jobs += [Job(attempt, moment) for attempt in begun]
             flow.blockers |= turn.blockers
-            for state in turn.settled_owned():
+            for state in turn.settled_owned:
                 self._tally.moved(State.PENDING, state, turn.now)
-        return Job(attempt, self._moment(turn)) if attempt else None
+        return jobs
 
     def _look_at_the_rest(self, turn: Turn, started: bool) -> None:
         """Nothing is due: find out when something will be, or that the run is done."""
@@ -242,10 +256,10 @@ class Poster:
     def _wind_down(self, turn: Turn) -> None:
         """Begin nothing more; a look-up that isn't finished is left for the next time."""
         flow = self._flow
-        while flow.ready:
-            job = flow.ready.popleft()
-            job.settlement = put_off(job.attempt, self._moment(turn))
-            self._write(turn, job)
+        for job in flow.ready:
+            job.drop(self._moment(turn))
+        self._write(turn, list(flow.ready))
+        flow.ready.clear()
         if isinstance(flow.halt, StoreUnreachable):
             turn.forgive()
         flow.over = not flow.in_flight

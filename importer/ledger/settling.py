@@ -1,0 +1,184 @@
+"""Writes what attempts led to, each compared with the token of its attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from importer.model import State
+
+from . import tables as t
+from .attempts import Answer, Conclusion
+from .records import Run, RunState, fault_row
+
+_row = t.invoices.c
+_SETTLE = (
+    update(t.invoices)
+    .where(_row.id == bindparam("the_id"), _row.token == bindparam("the_token"))
+    .values(
+        state=bindparam("new_state"),
+        token=None,
+        worker=None,
+        due=bindparam("new_due"),
+        message=bindparam("new_message"),
+        store_invoice_id=bindparam("new_store_id"),
+        strikes=_row.strikes + bindparam("strike"),
+        maybe_sent=bindparam("new_maybe_sent"),
+        settled_at=bindparam("new_settled_at"),
+    )
+)
+_END = (
+    update(t.attempts)
+    .where(t.attempts.c.token == bindparam("the_token"), t.attempts.c.ended_at.is_(None))
+    .values(
+        ended_at=bindparam("new_ended_at"),
+        status=bindparam("new_status"),
+        code=bindparam("new_code"),
+        message=bindparam("new_message"),
+        request_id=bindparam("new_request_id"),
+        outcome=bindparam("new_outcome"),
+    )
+)
+_OWN = (
+    update(t.claims)
+    .where(
+        t.claims.c.store_hash == bindparam("the_store"),
+        t.claims.c.number == bindparam("the_number"),
+        t.claims.c.invoice == bindparam("the_id"),
+    )
+    .values(owned=True, store_invoice_id=bindparam("new_store_id"))
+)
+_RELEASE = delete(t.claims).where(
+    t.claims.c.invoice == bindparam("the_id"), t.claims.c.owned.is_(False)
+)
+_FORGET_FAULTS = delete(t.faults).where(
+    t.faults.c.invoice == bindparam("the_id"), t.faults.c.posting.is_(True)
+)
+_ABANDON = (
+    update(t.invoices)
+    .where(_row.id == bindparam("the_id"), _row.token == bindparam("the_token"))
+    .values(state=State.UNKNOWN.value, token=None, worker=None, due=bindparam("new_due"))
+)
+_ABANDON_POST = _ABANDON.values(maybe_sent=True, message=bindparam("new_message"))
+
+
+def settle(
+    connection: Connection, run: Run, done: Sequence[Conclusion], now: float
+) -> list[Conclusion]:
+    """Write what attempts led to. Gives those that were still ours; of the others, nothing.
+
+    What would be pending again in a run that was cancelled meanwhile is cancelled.
+    """
+    held = _held(connection, done)
+    ours = [one for one in done if (one.attempt.invoice, one.attempt.token) in held]
+    if not ours:
+        return []
+    written = connection.execute(
+        _SETTLE, [_values(one, _final(connection, one, run)) for one in ours]
+    )
+    if written.rowcount != len(ours):
+        raise RuntimeError("an invoice changed within the transaction that read it")
+    connection.execute(
+        _END, [_ending(one.attempt.token, one.to.outcome, one.answer, now) for one in ours]
+    )
+    _settle_claims(connection, run, ours)
+    _replace_faults(connection, ours)
+    return ours
+
+
+def abandon(
+    connection: Connection, invoice: int, token: str, now: float, *, was_posting: bool
+) -> None:
+    """Take an attempt away from a worker that died: what it was posting is unknown."""
+    words = "The program ended before the store's answer was seen."
+    values = {"the_id": invoice, "the_token": token, "new_due": now}
+    if was_posting:
+        connection.execute(_ABANDON_POST, values | {"new_message": words})
+    else:
+        connection.execute(_ABANDON, values)
+    connection.execute(_END, _ending(token, "abandoned", Answer(message=words), now))
+
+
+def _held(connection: Connection, done: Sequence[Conclusion]) -> set[tuple[int, str]]:
+    rows = connection.execute(
+        select(_row.id, _row.token)
+        .where(_row.id.in_([one.attempt.invoice for one in done]))
+        .with_for_update()
+    )
+    return {(ident, token) for ident, token in rows if token is not None}
+
+
+def _final(connection: Connection, one: Conclusion, run: Run) -> State:
+    if one.to.state is not State.PENDING:
+        return one.to.state
+    key = one.attempt.invoice // t.POSITIONS
+    state = connection.execute(select(t.runs.c.state).where(t.runs.c.key == key)).scalar_one()
+    return State.CANCELLED if state == RunState.CANCELLED else State.PENDING
+
+
+def _values(one: Conclusion, state: State) -> dict[str, Any]:
+    attempt, to = one.attempt, one.to
+    return {
+        "the_id": attempt.invoice,
+        "the_token": attempt.token,
+        "new_state": state.value,
+        "new_due": to.due,
+        "new_message": to.message,
+        "new_store_id": to.store_invoice_id,
+        "strike": int(to.strike),
+        "new_maybe_sent": attempt.maybe_sent if to.maybe_sent is None else to.maybe_sent,
+        "new_settled_at": attempt.settled_at if to.settled_at is None else to.settled_at,
+    }
+
+
+def _ending(token: str, outcome: str, answer: Answer, now: float) -> dict[str, Any]:
+    return {
+        "the_token": token,
+        "new_ended_at": now,
+        "new_status": answer.status,
+        "new_code": answer.code,
+        "new_message": answer.message,
+        "new_request_id": answer.request_id,
+        "new_outcome": outcome,
+    }
+
+
+def _settle_claims(connection: Connection, run: Run, ours: Sequence[Conclusion]) -> None:
+    """Own created numbers for good, keep unknown ones claimed, set the others free."""
+    owned = [
+        {
+            "the_store": run.store_hash,
+            "the_number": one.attempt.number,
+            "the_id": one.attempt.invoice,
+            "new_store_id": one.to.store_invoice_id,
+        }
+        for one in ours
+        if one.to.state is State.CREATED
+    ]
+    released = [
+        {"the_id": one.attempt.invoice}
+        for one in ours
+        if one.to.state not in (State.CREATED, State.UNKNOWN)
+    ]
+    if owned:
+        connection.execute(_OWN, owned)
+    if released:
+        connection.execute(_RELEASE, released)
+
+
+def _replace_faults(connection: Connection, ours: Sequence[Conclusion]) -> None:
+    """Only the newest word about an invoice counts."""
+    spoken_of = [one for one in ours if one.attempt.had_faults or one.to.fault]
+    if spoken_of:
+        connection.execute(_FORGET_FAULTS, [{"the_id": one.attempt.invoice} for one in spoken_of])
+    new = [
+        fault_row(
+            one.to.fault, one.attempt.invoice // t.POSITIONS, one.attempt.invoice, posting=True
+        )
+        for one in spoken_of
+        if one.to.fault
+    ]
+    if new:
+        connection.execute(insert(t.faults), new)
