@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import random
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -31,8 +31,8 @@ class Text(str):
     __slots__ = ()
 
 
-def invoices(count: int) -> Iterator[tuple[object, ...]]:
-    """Give the rows of the Invoices sheet."""
+def invoices(count: int, wrong: int = 0) -> Iterator[tuple[object, ...]]:
+    """Give the rows of the Invoices sheet; each `wrong`th has a status that is none (0: none)."""
     for i in range(count):
         amount = 5 * (1 + i % 9) * (10 + i % 90)
         yield (
@@ -43,7 +43,7 @@ def invoices(count: int) -> Iterator[tuple[object, ...]]:
             (amount, _MONEY),
             (46000 + i % 300, _DATE),
             (46030 + i % 300, _DATE),
-            Text("Open"),
+            Text("Opne" if wrong and i % wrong == 0 else "Open"),
             Text("Invoice"),
             Text(f"5{i:07}"),
             Text(f"PO-{i % 5000}"),
@@ -83,11 +83,14 @@ def addresses(count: int) -> Iterator[tuple[object, ...]]:
             )
 
 
-def write(path: Path, count: int) -> None:
-    """Write the workbook; lines stand in a random order, as a database might give them."""
-    random.seed(count)
+def write(path: Path, count: int, wrong: int = 0) -> None:
+    """Write the workbook of `count` invoices, each `wrong`th of them with a fault (0: none)."""
     shared: dict[str, int] = {}
-    sheets = {"Invoices": invoices, "Line Items": lines, "Addresses": addresses}
+    sheets = {
+        "Invoices": partial(invoices, wrong=wrong),
+        "Line Items": lines,
+        "Addresses": addresses,
+    }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for at, (title, rows) in enumerate(sheets.items(), start=1):
             with package.open(f"xl/worksheets/sheet{at}.xml", "w") as part:
@@ -129,7 +132,7 @@ def _frame(titles: list[str], shared: dict[str, int]) -> Iterator[tuple[str, str
     formats = "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 4, 49))
     yield (
         "xl/styles.xml",
-        f'<styleSheet xmlns="{_NAMESPACE}"><fonts><font/></fonts><fills><fill/></fills>'
+        f'<styleSheet xmlns="{_NAMESPACE}"><fonts><font/></fonts><fills><fill><patternFill patternType="none"/></fill></fills>'
         f"<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
         f"<cellXfs>{formats}</cellXfs></styleSheet>",
     )
