@@ -129,7 +129,17 @@ class Client:
         """Send one request once. Raises NeverSent or NoAnswer when there is no whole answer."""
         _trace.sent = False
         try:
-            response = self._session.request(
+            return self._send(request)
+        except Exception as problem:
+            # Whatever it was: only whether a byte had left decides what may be done next.
+            kind = NoAnswer if _trace.sent else NeverSent
+            words = _why(problem, self._timeout)
+        # Not raised in there: requests' own errors carry the headers, and so the token.
+        raise kind(words)
+
+    def _send(self, request: Request) -> Reply:
+        return _reply(
+            self._session.request(
                 request.method,
                 self._base + request.path,
                 params=request.params,
@@ -138,12 +148,7 @@ class Client:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
-        except Exception as problem:
-            # Whatever it was: only whether a byte had left decides what may be done next. The
-            # chain is cut because requests' own errors carry the headers, and so the token.
-            kind = NoAnswer if _trace.sent else NeverSent
-            raise kind(_why(problem, self._timeout)) from None
-        return _reply(response)
+        )
 
     def close(self) -> None:
         """Close idle connections."""
