@@ -60,8 +60,8 @@ def measure(folder: Path, size: int, rounds: int, start: float, *, plain: bool) 
     slow = median_seconds(figures["plain"]) if plain else float("nan")
     return (
         f"{size:8,}  {median_seconds(bare):6.2f}  {seconds:9.2f}  {median_ratio(dry, bare):6.2f}"
-        f"  {(seconds - start) / size * 1e6:10.0f}  {peak(dry):7.0f}  {slow:7.2f}  {slow / seconds:7.1f}"
-        f"  {reporting:8.2f}"
+        f"  {(seconds - start) / size * 1e6:10.0f}  {peak(dry):7.0f}  {slow:7.2f}"
+        f"  {slow / seconds:7.1f}  {reporting:8.2f}"
     )
 
 

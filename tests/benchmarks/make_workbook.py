@@ -132,7 +132,8 @@ def _frame(titles: list[str], shared: dict[str, int]) -> Iterator[tuple[str, str
     formats = "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 4, 49))
     yield (
         "xl/styles.xml",
-        f'<styleSheet xmlns="{_NAMESPACE}"><fonts><font/></fonts><fills><fill><patternFill patternType="none"/></fill></fills>'
+        f'<styleSheet xmlns="{_NAMESPACE}"><fonts><font/></fonts>'
+        '<fills><fill><patternFill patternType="none"/></fill></fills>'
         f"<borders><border/></borders><cellStyleXfs><xf/></cellStyleXfs>"
         f"<cellXfs>{formats}</cellXfs></styleSheet>",
     )
