@@ -341,7 +341,8 @@ class Result:
     """What check, run, rerun and show give back; `--json` prints `as_json()`.
 
     `run` is the run's ID in the ledger, None for a dry run. `report` is the report's path if one
-    was written. `stopped` says why posting ended early, in one sentence, if it did.
+    was written; `report_trouble` says why one could not be, in one sentence. `stopped` says why
+    posting ended early, in one sentence, if it did.
     """
 
     workbook: str
@@ -353,6 +354,7 @@ class Result:
     parent: str | None = None
     store: str | None = None
     report: Path | None = None
+    report_trouble: str | None = None
     stopped: str | None = None
 
     @property
@@ -384,6 +386,7 @@ class Result:
             "causes": [cause.as_json() for cause in self.causes],
             "faults": [fault.as_json() for fault in self.faults],
             "report": str(self.report) if self.report else None,
+            "report_trouble": self.report_trouble,
             "stopped": self.stopped,
         }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,16 +71,7 @@ def place_for(workbook: Path, wanted: Path | None) -> Path:
     Raises UsageError when the wish can't be met.
     """
     if wanted is None:
-        stem = workbook.stem
-        base, _, tail = stem.rpartition("-report")
-        stem = base if base and (not tail or tail.lstrip("-").isdigit()) else stem
-        number = 1
-        while True:
-            suffix = "" if number == 1 else f"-{number}"
-            place = workbook.with_name(f"{stem}-report{suffix}.xlsx")
-            if not place.exists():
-                return place
-            number += 1
+        return _writable(_beside(workbook))
     if wanted.is_dir():
         raise UsageError(f"The report can't be written to {wanted}: it is a folder.")
     if wanted.suffix.lower() != ".xlsx":
@@ -92,7 +85,26 @@ def place_for(workbook: Path, wanted: Path | None) -> Path:
         )
     if not wanted.parent.is_dir():
         raise UsageError(f"There is no folder {wanted.parent} for the report.", "Make it first.")
-    return wanted
+    return _writable(wanted)
+
+
+def _beside(workbook: Path) -> Path:
+    base, _, tail = workbook.stem.rpartition("-report")
+    stem = base if base and (not tail or tail.lstrip("-").isdigit()) else workbook.stem
+    for number in count(1):
+        place = workbook.with_name(f"{stem}-report{'' if number == 1 else f'-{number}'}.xlsx")
+        if not place.exists():
+            return place
+    raise AssertionError
+
+
+def _writable(place: Path) -> Path:
+    if place.parent.is_dir() and not os.access(place.parent, os.W_OK):
+        raise UsageError(
+            f"The report can't be written to the folder {place.parent.absolute()}.",
+            "Name another place with --report FILE.",
+        )
+    return place
 
 
 def make_report(
@@ -106,7 +118,7 @@ def make_report(
     """Write the report of a result and give the result with the report's place.
 
     `source` is the uploaded workbook; its rows of the failed invoices go into the report, and
-    whatever other rows are at fault. Raises UsageError when it can't be written there.
+    whatever other rows are at fault. Raises WorkbookError when it can't be written there.
     """
     from importer.workbook.report import ReportData, write
 
@@ -122,14 +134,7 @@ def make_report(
         }
         marked = {row: by_row.get((view.title, row), []) for row in sorted(chosen)}
         sheets.append(_report_sheet(view, marked, heads, by_number, values))
-    try:
-        write(ReportData(result, source, tuple(sheets), outcomes), place)
-    except OSError as error:
-        raise UsageError(
-            f"The report {place} can't be written: {error.strerror}.",
-            "Give it another place with --report."
-            + (f" Or write it later: importer report {result.run} -o FILE" if result.run else ""),
-        ) from error
+    write(ReportData(result, source, tuple(sheets), outcomes), place)
     return replace(result, report=place)
 
 

@@ -6,12 +6,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import settings
-from importer.errors import LedgerError, StoreError, UsageError
+from importer.errors import ImporterError, LedgerError, StoreError, UsageError
 from importer.model import Result, State, Store, Total, Verdict
 from importer.runs.history import result_of, write_run_report
 from importer.runs.preparing import Prepared, Tally, prepare
@@ -202,11 +202,20 @@ def _post(
         stopped = error
     result = result_of(book, run_id)
     if place and (always or not result.well):
-        result = write_run_report(book, result, place)
+        result = _reported(book, result, place)
     if stopped:
         stopped.result = result
         raise stopped
     return result
+
+
+def _reported(book: Ledger, result: Result, place: Path) -> Result:
+    """Write the report; when it can't be written, say so, and don't hide what was posted."""
+    try:
+        return write_run_report(book, result, place)
+    except ImporterError as error:
+        remedy = f"Write it later: importer report {result.run} -o FILE"
+        return replace(result, report_trouble=f"{error} {remedy}")
 
 
 def keep_copy(workbook: Path, sha256: str) -> Path:
