@@ -275,7 +275,7 @@ def _frame(
             f"{limits.columns} are read.",
             "Delete the columns that don't belong to the invoices.",
         )
-    rows = iter(sheet.iter_rows()) if total else iter(())
+    rows = iter(sheet.iter_rows()) if sheet.height else iter(())
     headers = find_headers(sheet.name, layout, list(islice(rows, limits.header_rows)))
     kept: list[int] = []
     columns: dict[str, list[Any]] = {letter: [] for letter in headers.texts}
