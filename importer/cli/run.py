@@ -73,10 +73,9 @@ def _post(arguments: argparse.Namespace, to: Target, post: Callable[..., Result]
             )
         except StoreError as error:
             talk.close()
-            stopped: Result | None = getattr(error, "result", None)
-            if stopped is None:
+            if error.result is None:
                 raise
-            finish(screen, stopped, to.flags)
+            finish(screen, error.result, to.flags)
             return tell(str(error), error.remedy, error.exit_code)
     if talk.declined:
         screen.say("Nothing was posted.")
@@ -115,9 +114,7 @@ class _Conversation:
         """Say what is about to be posted and ask, unless told not to; give the answer."""
         self.close()
         show_plan(self._screen, plan)
-        if not plan.to_post:
-            return True
-        if not self._yes and not self._screen.ask("Post them?"):
+        if plan.to_post and not self._yes and not self._screen.ask("Post them?"):
             self.declined = True
             return False
         self._show_posting = self._shown.enter_context(self._screen.posting())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.model import Store
@@ -30,7 +31,7 @@ def show_runs(screen: Screen, runs: Sequence[tuple[Run, Counts]]) -> None:
             run.id,
             f"{run.created_at:%Y-%m-%d %H:%M}",
             run.store_name,
-            printable(run.workbook),
+            printable(Path(run.workbook).name),
             str(run.state),
             states or "none",
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from importer.model import Cause, Counts, Result, Severity, State, Total
 from importer.terminal.screen import Screen
-from importer.terminal.words import STATE_WORDS, cells, command, money, plural, printable
+from importer.terminal.words import STATE_WORDS, cells, command, money, plural, printable, short
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from importer.runs import Plan
 
 CAUSES_SHOWN = 20
+SANDBOX_PAGE = "http://127.0.0.1:8020"
 
 STYLES = {
     State.CREATED: "green",
@@ -30,12 +31,10 @@ STYLES = {
 
 def show_plan(screen: Screen, plan: Plan) -> None:
     """Say what is about to be posted, before asking."""
+    store = f"the store '{plan.store.name}' ({plan.store.base_url})"
+    what = f"About to post {plural(plan.to_post, 'invoice')}" if plan.to_post else "Nothing to post"
     screen.say()
-    screen.say(
-        f"About to post {plural(plan.to_post, 'invoice')} "
-        f"to the store '{plan.store.name}' ({plan.store.base_url})",
-        style="bold",
-    )
+    screen.say(f"{what} to {store}", style="bold")
     _show_totals(screen, plan.totals, "invoice")
     left_out = [
         (plan.invalid, "invalid, left out"),
@@ -79,7 +78,7 @@ def _figures(result: Result) -> list[tuple[str, int]]:
 
 
 def _title(result: Result) -> str:
-    parts = [printable(result.workbook)]
+    parts = [printable(short(result.workbook))]
     if result.dry_run:
         parts.append("checked, nothing was sent")
     elif result.store:
@@ -154,7 +153,7 @@ def _show_next(screen: Screen, result: Result, target: str) -> None:
     """Name the report and the command that goes on from here."""
     screen.say()
     if result.report:
-        screen.say(f"Report: {result.report}")
+        screen.say(f"Report: {short(str(result.report))}")
     for step in next_steps(result, target):
         screen.say(step)
 
@@ -163,17 +162,17 @@ def next_steps(result: Result, target: str) -> list[str]:
     """Give the sentences that say how to go on, each with its command."""
     flags = target.split() or ["--store", "NAME"]
     if result.dry_run and result.well:
-        ready = command("importer", "run", result.workbook, *flags)
+        ready = command("importer", "run", short(result.workbook), *flags)
         return [f"Ready to post: {ready}" + ("" if target else "   (or --sandbox to practise)")]
     steps = []
     if result.report and any(fault.is_error for fault in result.faults):
-        mended = command("importer", "run", str(result.report), *flags)
+        mended = command("importer", "run", short(str(result.report)), *flags)
         steps.append(f"Mend the marked cells in it, save it, then: {mended}")
     if result.run and _waiting(result.invoices):
         again = command("importer", "rerun", result.run, *target.split())
         steps.append(f"To post what is left: {again}")
     if target == "--sandbox" and not result.dry_run:
-        steps.append("To see what the practice store holds: importer sandbox")
+        steps.append(f"`importer sandbox` shows what the practice store holds, at {SANDBOX_PAGE}")
     return steps
 
 

@@ -52,7 +52,14 @@ class Screen:
         """Print something that rich draws, two blanks in from the left."""
         from rich.padding import Padding
 
-        self.console().print(Padding(what, (0, 0, 0, 2), expand=False))
+        console = self.console()
+        if console.is_terminal:
+            console.print(Padding(what, (0, 0, 0, 2), expand=False))
+            return
+        with console.capture() as capture:
+            console.print(Padding(what, (0, 0, 0, 2), expand=False))
+        for line in capture.get().splitlines():
+            console.print(line.rstrip(), soft_wrap=True)
 
     def warn(self, text: str) -> None:
         """Print a line to standard error, above a bar if there is one."""

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 from importer.model import Cause, State
 
@@ -68,6 +69,14 @@ def cells(cause: Cause) -> str:
         names.append(place if same else cell)
     more = cause.count - len(cause.cells)
     return ", ".join(names) + (f" and {more:,} more" if more > 0 and names else "")
+
+
+def short(path: str) -> str:
+    """Give a path as seen from the current folder if it is below it, else as it is."""
+    try:
+        return str(Path(path).relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return path
 
 
 def command(*words: str) -> str:
