@@ -216,7 +216,7 @@ def unusable(folder: Path) -> Iterator[tuple[str, Path, str]]:
         write(folder / "wide.xlsx", [*HEADERS, *map(str, range(300))], ["1"]),
         "at most",
     )
-    yield "a column twice", write(folder / "dup.xlsx", [*HEADERS, "Cur"], ["1"]), "both name"
+    yield "a column twice", write(folder / "dup.xlsx", [*HEADERS, "Currency"], ["1"]), "both name"
 
 
 def test_what_cant_be_used_gets_one_sentence_and_leaves_nothing_behind(
