@@ -95,6 +95,7 @@ class Attempt:
 
     number: str
     kind: str
+    worker: str
     started_at: float
     ended_at: float | None
     status: int | None

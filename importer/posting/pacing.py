@@ -16,7 +16,7 @@ from typing import Any
 _CATCH_UP = 0.05  # seconds by which a late slot may be made up for
 _HASTE = 4  # never faster than so many times the even pace
 _SMALL = 10  # so few requests may go at once
-_FORGOTTEN = 60.0  # seconds after which a request without an answer no longer counts
+_FIRST_ANSWER = 1.0  # seconds to wait for the first answer, which tells the budget
 _LONGEST_WAIT = 300.0
 
 
@@ -72,7 +72,7 @@ def take(
     if now < budget.blocked_until:
         return budget, budget.blocked_until - now
     if not budget.allocated:
-        waits = budget.in_flight and not budget.silent and now < budget.last_at + _FORGOTTEN
+        waits = budget.in_flight and not budget.silent and now < budget.last_at + _FIRST_ANSWER
         return (budget, _CATCH_UP) if waits else (_granted(budget, now, now), 0.0)
     rolled = _roll(budget, now)
     room = _room(rolled, now, share)

@@ -115,14 +115,14 @@ class Poster:
                 return
         started: list[Job] = []
         with self._ledger.turn(self._run, self._worker) as turn:
-            if lease_is_old and not turn.renew():
-                self._start_afresh()
-                return
-            budget = Budget.from_json(turn.budget())
-            budget = self._settle(turn, budget)
-            budget = self._begin(turn, budget, started)
-            turn.save_budget(budget.as_json())
-        if lease_is_old:
+            fenced = lease_is_old and not turn.renew()
+            if not fenced:
+                budget = self._settle(turn, Budget.from_json(turn.budget()))
+                budget = self._begin(turn, budget, started)
+                turn.save_budget(budget.as_json())
+        if fenced:
+            self._start_afresh()
+        elif lease_is_old:
             self._worker.lease_until = turn.now + self._options.lease
         flow.answers = []
         for job in started:
