@@ -18,6 +18,7 @@ _HASTE = 4  # never faster than so many times the even pace
 _SMALL = 10  # so few requests may go at once
 _FIRST_ANSWER = 1.0  # seconds to wait for the first answer, which tells the budget
 _LONGEST_WAIT = 300.0
+_TRUST = 0.02  # of the window: how far a reset is trusted to be earlier than heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,13 @@ def hear(
 
     `headers` have lower-case names; None: no answer came, so whether it counted isn't known.
     """
-    heard = read_headers(headers) if headers is not None else None
-    if heard is not None:
-        return _learn(replace(budget, refusals=0), heard, granted_at, now)
-    if headers is not None and not budget.allocated:
-        return replace(budget, silent=True, in_flight=0, refusals=0)
+    if headers is not None:
+        budget = replace(budget, refusals=0)
+        heard = read_headers(headers)
+        if heard is not None:
+            return _learn(budget, heard, granted_at, now)
+        if not budget.allocated:
+            return replace(budget, silent=True, in_flight=0)
     if granted_at < budget.window_from:
         return budget
     less = 1 if budget.allocated else 0
@@ -208,7 +211,8 @@ def _room(budget: Budget, now: float, share: float) -> int:
     used = _others(budget) + budget.others_before
     if used:
         seen_for = now - budget.window_from + budget.window
-        room -= math.ceil(used / seen_for * max(0.0, budget.resets_at - now)) + 1
+        expected = math.ceil(used / seen_for * max(0.0, budget.resets_at - now)) + 1
+        room -= min(expected, room * 2 // 3) if room > _SMALL else expected
     return room
 
 
@@ -222,7 +226,10 @@ def _slot(budget: Budget, room: int, work: int | None) -> float:
 
 
 def _learn(budget: Budget, heard: Heard, granted_at: float, now: float) -> Budget:
-    resets_at = now + heard.resets_after
+    # The answer was made about halfway between question and reply; a request that leaves this
+    # much earlier still arrives after the reset.
+    under_way = min((now - granted_at) / 2, heard.window * _TRUST)
+    resets_at = now - under_way + heard.resets_after
     if not budget.allocated or budget.window != heard.window:
         return replace(
             budget,
