@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from openpyxl import Workbook, load_workbook
 
 from importer import cli, runs, sandbox, settings
+from importer.cli.boundary import guarded
 from importer.errors import StoreUnreachable
 from importer.model import State, Store
 from importer.posting import PostOptions
@@ -543,13 +546,50 @@ def test_ctrl_c_finishes_the_request_in_flight_and_the_same_command_goes_on(tmp_
 
 
 def test_a_mistake_of_ours_leaves_a_log_without_the_token(
-    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("IMPORTER_TOKEN", "t0ken-to-look-for")
-    settings.data_folder().joinpath("ledger.db").mkdir()  # nothing that a user does makes this
-    code = cli.main(["run", str(few(tmp_path / "few.xlsx")), "--sandbox", "--yes"])
-    err = capsys.readouterr().err
-    assert code == 2
+    monkeypatch.setenv("IMPORTER_TOKEN", "t0ken_to_look_for")
+    broken = argparse.Namespace(handler="check:t0ken_to_look_for", json=True)
+    assert guarded(broken) == 2
+    out, err = capsys.readouterr()
+    (log,) = (home / "logs").iterdir()
+    assert "AttributeError" in log.read_text()
+    assert str(log) in err
+    assert json.loads(out)["error"]["exit_code"] == 2
     assert "Traceback" not in err
-    for log in home.rglob("*.log"):
-        assert "t0ken-to-look-for" not in log.read_text()
+    assert "t0ken_to_look_for" not in out + err + log.read_text()
+
+
+def test_a_ledger_that_cant_be_opened_is_no_mistake_of_ours(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "ledger.db").mkdir()
+    assert cli.main(["run", str(few(tmp_path / "few.xlsx")), "--sandbox", "--yes"]) == 2
+    assert capsys.readouterr().err.startswith("importer: ")
+    assert not (home / "logs").exists()
+
+
+# The practice store in the foreground
+
+
+def test_the_practice_store_shows_a_page_and_forgets_everything_when_reset(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = ["run", str(few(tmp_path / "few.xlsx")), "--sandbox", "--yes", "--json"]
+    assert cli.main(run) == 0
+    command = [sys.executable, "-m", "importer", "sandbox", "--port", "0", "--reset"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        url = ""
+        while not url:
+            line = process.stdout.readline()
+            assert line, "it ended without saying where it runs"
+            url = line.strip().partition("runs at ")[2]
+        page = requests.get(url, timeout=30)
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+    assert page.status_code == 200
+    assert "N-1" not in page.text
+    capsys.readouterr()
+    assert cli.main(run) == 0
+    assert json.loads(capsys.readouterr().out)["invoices"]["created"] == 3
