@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,12 +12,14 @@ from typing import Self
 
 from sqlalchemy import delete, select, update
 
-from importer.model import Counts, Fault, State, Total, Verdict
+from importer.model import Counts, Fault, Json, Origins, State, Total, Verdict
 
-from . import drafts, queries, workers
+from . import drafts, queries, sums, verified, workers
 from . import tables as t
 from .database import Database
-from .records import Attempt, Entry, NewRun, Run, RunState
+from .process import Process
+from .records import Attempt, Entry, Line, NewRun, Run, RunState, dump
+from .sums import Sum
 from .turns import Turn
 from .workers import Worker
 
@@ -85,6 +88,17 @@ class Ledger:
     def runs(self, limit: int = 50) -> list[Run]:
         """Give the newest runs, newest first."""
         return queries.list_runs(self._db, limit)
+
+    def unfinished(self, store_hash: str, sha256: str) -> list[Run]:
+        """Give the open and paused runs of a workbook with something left to do, newest first."""
+        return queries.unfinished(self._db, store_hash, sha256)
+
+    def keep_options(self, run_id: str, options: Json) -> None:
+        """Replace a run's options."""
+        with self._db.writing() as connection:
+            row = t.runs.c
+            values = {"options": dump(options)}
+            connection.execute(update(t.runs).where(row.id == run_id).values(values))
 
     def pause(self, run_id: str) -> bool:
         """Let no further request of an open run begin; False when it isn't open."""
@@ -164,7 +178,23 @@ class Ledger:
 
     def totals(self, run_id: str, states: Collection[State] | None = None) -> list[Total]:
         """Add up the original balances by currency, exactly; of all or of these states."""
-        return queries.totals(self._db, self.run(run_id), states)
+        return sums.totals(self._db, self.run(run_id), states)
+
+    def sums(self, run_id: str) -> list[Sum]:
+        """Add up the original balances by currency, company and state, exactly."""
+        return sums.sums(self._db, self.run(run_id))
+
+    def lines(self, run_id: str, states: Collection[State]) -> list[Line]:
+        """Give a run's invoices in these states by position, without their content."""
+        return queries.lines(self._db, self.run(run_id), states)
+
+    def origins(self, run_id: str, positions: Collection[int]) -> dict[int, Origins]:
+        """Give the cells of some of a run's invoices, by position."""
+        return queries.origins(self._db, self.run(run_id), positions)
+
+    def say_verified(self, run_id: str, found: Json, faults: Iterable[tuple[int, Fault]]) -> None:
+        """Remember what the store was found to hold, and what of it is wrong, by position."""
+        verified.keep(self._db, self.run(run_id), found, faults)
 
     def faults(self, run_id: str) -> list[Fault]:
         """Give a run's faults: by sheet in the workbook's order, then by row."""
@@ -180,10 +210,24 @@ class Ledger:
 
     # -- posting
 
-    def enroll(self, lease: float) -> Worker:
-        """Enter a worker that is about to post, with a lease of so many seconds."""
+    def enroll(self, lease: float, run: Run | None = None) -> Worker:
+        """Enter a worker that is about to post a run, with a lease of so many seconds."""
         with self._db.writing() as connection:
-            return workers.enroll(connection, lease, self._clock())
+            key = run.key if run else None
+            return workers.enroll(connection, lease, self._clock(), key)
+
+    def at_work(self, run: Run) -> list[Process]:
+        """Give the processes that are posting a run at this moment."""
+        with self._db.reading() as connection:
+            return workers.at_work(connection, run.key, self._clock())
+
+    def budget(self, store_hash: str) -> Json | None:
+        """Give what pacing remembers of a store's budget, None when it has never been asked."""
+        with self._db.reading() as connection:
+            row = t.budgets.c
+            found = connection.execute(select(row.state).where(row.store_hash == store_hash))
+            text = found.scalar()
+        return json.loads(text) if text else None
 
     def dismiss(self, worker: Worker) -> None:
         """Say that a worker has ended."""

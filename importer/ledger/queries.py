@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
 from importer.errors import LedgerError
-from importer.model import Counts, Fault, State, Total
+from importer.model import Counts, Fault, Origins, State
 
 from . import tables as t
 from .database import Database
-from .records import Attempt, Entry, Run, RunState, entry_of, fault_of, run_of
+from .records import (
+    Attempt,
+    Entry,
+    Line,
+    Run,
+    RunState,
+    chunks,
+    entry_of,
+    fault_of,
+    load_parts,
+    run_of,
+)
 
 _CHUNK = 500
+_LEFT = [state.value for state in (State.PENDING, State.POSTING, State.UNKNOWN)]
 
 
 def find_run(db: Database, part: str) -> Run:
@@ -55,6 +66,24 @@ def list_runs(db: Database, limit: int) -> list[Run]:
         return [run_of(dict(row)) for row in rows]
 
 
+def unfinished(db: Database, store_hash: str, sha256: str) -> list[Run]:
+    """Give the runs of a workbook on a store that have something left to do, newest first."""
+    row = t.invoices.c
+    left = select(row.id).where(row.run == t.runs.c.key, row.state.in_(_LEFT)).exists()
+    with db.reading() as connection:
+        rows = connection.execute(
+            select(t.runs)
+            .where(
+                t.runs.c.store_hash == store_hash,
+                t.runs.c.sha256 == sha256,
+                t.runs.c.state.in_([RunState.OPEN.value, RunState.PAUSED.value]),
+                left,
+            )
+            .order_by(t.runs.c.key.desc())
+        ).mappings()
+        return [run_of(dict(row)) for row in rows]
+
+
 def counts(db: Database, run: Run) -> Counts:
     """Count a run's invoices by state."""
     column = t.invoices.c.state
@@ -64,20 +93,6 @@ def counts(db: Database, run: Run) -> Counts:
         ).all()
     by_state = {State(state): number for state, number in rows}
     return Counts(by_state, sum(by_state.values()) - by_state.get(State.INVALID, 0))
-
-
-def totals(db: Database, run: Run, states: Collection[State] | None) -> list[Total]:
-    """Add up the original balances by currency, exactly; `states` None: of all invoices."""
-    columns = (t.invoices.c.currency, t.invoices.c.amount)
-    question = select(*columns).where(t.invoices.c.run == run.key)
-    if states is not None:
-        question = question.where(t.invoices.c.state.in_([state.value for state in states]))
-    sums: dict[str, tuple[int, Decimal]] = {}
-    with db.reading() as connection:
-        for currency, amount in connection.execute(question):
-            number, total = sums.get(currency, (0, Decimal(0)))
-            sums[currency] = (number + 1, total + Decimal(amount))
-    return [Total(currency, *sums[currency]) for currency in sorted(sums)]
 
 
 def faults(db: Database, run: Run) -> list[Fault]:
@@ -115,6 +130,34 @@ def entries(db: Database, run: Run, states: Collection[State] | None) -> Iterato
         if len(rows) < _CHUNK:
             return
         after = rows[-1]["id"]
+
+
+def lines(db: Database, run: Run, states: Collection[State]) -> list[Line]:
+    """Give the invoices of a run in these states by position, without their content."""
+    row = t.invoices.c
+    names = (row.position, row.number, row.state, row.currency, row.company, row.amount)
+    with db.reading() as connection:
+        found = connection.execute(
+            select(*names, row.store_invoice_id, row.message)
+            .where(row.run == run.key, row.state.in_([state.value for state in states]))
+            .order_by(row.id)
+        )
+        return [Line(at, number, State(state), *rest) for at, number, state, *rest in found]
+
+
+def origins(db: Database, run: Run, positions: Collection[int]) -> dict[int, Origins]:
+    """Give where the values of some of a run's invoices came from, by position."""
+    found: dict[int, Origins] = {}
+    with db.reading() as connection:
+        for chunk in chunks(positions, _CHUNK):
+            ids = [t.invoice_id(run.key, position) for position in chunk]
+            for ident, parts in connection.execute(
+                select(t.payloads.c.invoice, t.payloads.c.parts).where(
+                    t.payloads.c.invoice.in_(ids)
+                )
+            ):
+                found[ident % t.POSITIONS] = Origins(load_parts(parts), run.columns)
+    return found
 
 
 def attempts(db: Database, run: Run, number: str | None) -> list[Attempt]:

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from importer.model import Columns, Fault, Json, Origins, Part, Severity, State, Store
 
@@ -47,7 +47,10 @@ class NewRun:
 
 @dataclass(frozen=True)
 class Run:
-    """One run as the ledger knows it. `stopped` says why posting ended early, if it did."""
+    """One run as the ledger knows it. `stopped` says why posting ended early, if it did.
+
+    `verified` is what the store was found to hold, None when nobody has asked.
+    """
 
     id: str
     parent: str | None
@@ -64,6 +67,7 @@ class Run:
     state: RunState
     stopped: str | None
     key: int
+    verified: Json | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,19 @@ class Entry:
     company: str
     store_invoice_id: str | None
     tries: int
+    message: str | None
+
+
+class Line(NamedTuple):
+    """An invoice of a run without its content. `amount` is decimal text."""
+
+    position: int
+    number: str
+    state: State
+    currency: str
+    company: str
+    amount: str
+    store_invoice_id: str | None
     message: str | None
 
 
@@ -174,6 +191,7 @@ def run_of(row: Mapping[str, Any]) -> Run:
         state=RunState(row["state"]),
         stopped=row["stopped"],
         key=row["key"],
+        verified=json.loads(row["verified"]) if row["verified"] else None,
     )
 
 

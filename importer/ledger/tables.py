@@ -43,6 +43,7 @@ runs = Table(
     Column("sha256", Text, nullable=False),
     Column("columns", Text, nullable=False),
     Column("options", Text, nullable=False),
+    Column("verified", Text),  # JSON: what the store was found to hold, None: never asked
     sqlite_autoincrement=True,
 )
 
@@ -134,6 +135,7 @@ workers = Table(
     Column("started", Text, nullable=False),
     Column("lease_until", Float, nullable=False),
     Column("gone", Boolean, nullable=False),  # ended, or its attempts were taken over
+    Column("run", Integer),  # the key of the run that it is at
 )
 
 budgets = Table(

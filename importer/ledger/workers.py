@@ -31,8 +31,8 @@ class Worker:
         return now < self.lease_until
 
 
-def enroll(connection: Connection, lease: float, now: float) -> Worker:
-    """Enter a new worker of this process, with a lease of so many seconds."""
+def enroll(connection: Connection, lease: float, now: float, run: int | None = None) -> Worker:
+    """Enter a new worker of this process at a run (its key), with a lease of so many seconds."""
     this = Process.current()
     worker = Worker(f"{this.pid}-{secrets.token_hex(6)}", lease, now + lease)
     connection.execute(delete(t.workers).where(t.workers.c.lease_until < now - _FORGET_SECONDS))
@@ -44,6 +44,7 @@ def enroll(connection: Connection, lease: float, now: float) -> Worker:
             started=this.started,
             lease_until=worker.lease_until,
             gone=False,
+            run=run,
         )
     )
     return worker
@@ -81,6 +82,18 @@ def dead(connection: Connection, ids: Collection[str], now: float) -> set[str]:
         and not Process(row.host, row.pid, row.started).surely_gone
     }
     return set(ids) - alive
+
+
+def at_work(connection: Connection, run: int, now: float) -> list[Process]:
+    """Give the processes that are at a run (its key), without those that have surely ended."""
+    row = t.workers.c
+    rows = connection.execute(
+        select(row.host, row.pid, row.started)
+        .where(row.run == run, row.gone.is_(False), row.lease_until > now)
+        .distinct()
+    )
+    found = [Process(host, pid, started) for host, pid, started in rows]
+    return [process for process in found if not process.surely_gone]
 
 
 def mark_gone(connection: Connection, ids: Collection[str]) -> None:

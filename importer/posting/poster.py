@@ -76,7 +76,7 @@ class Poster:
         self._options = task.options
         self._on_progress = on_progress
         self._chance = random.Random()  # noqa: S311 - only spreads waits
-        self._worker = ledger.enroll(task.options.lease)
+        self._worker = ledger.enroll(task.options.lease, task.run)
         self._hands = Hands(client, lambda: self._worker)
         self._tally = Tally(ledger.counts(self._run.id), time.time())
         self._flow = _Flow()
@@ -134,7 +134,7 @@ class Poster:
         self._flow.in_flight.clear()
         self._flow.ready.clear()
         self._flow.answers = []
-        self._worker = self._ledger.enroll(self._options.lease)
+        self._worker = self._ledger.enroll(self._options.lease, self._run)
         self._tally.forget()
 
     def _settle(self, turn: Turn, budget: Budget) -> Budget:
