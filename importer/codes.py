@@ -207,6 +207,48 @@ _TABLE = (
         "Invoice {value} has more than one billing address (rows {rows}).",
         "Keep one billing address; the others may be shipping addresses.",
     ),
+    Code(
+        "header-differs",
+        ERROR,
+        "{column} is {value} here, but {first} in row {row} of the same invoice {number}.",
+        "Give all rows of the invoice the same value, or leave the repeats empty.",
+    ),
+    Code(
+        "value-not-mapped",
+        ERROR,
+        "“{value}” is not among the values that the mapping has for {column}.",
+        "Add it to the mapping, or correct the cell.",
+    ),
+    Code(
+        "address-without-owner",
+        ERROR,
+        "The address has neither an invoice number nor an address code.",
+        "Give it the number of its invoice, or a code that invoices name.",
+    ),
+    Code(
+        "address-code-duplicate",
+        ERROR,
+        "The address code {value} stands in several rows ({rows}).",
+        "Keep one row for each code.",
+    ),
+    Code(
+        "address-code-unknown",
+        ERROR,
+        "No address with the code {value} on the {addresses} sheet.",
+        "Correct the code, or add the address.",
+    ),
+    Code(
+        "address-code-unusable",
+        ERROR,
+        "The address {value} can't be used: its own row is at fault ({cell}).",
+        "Correct that row; then this cell is right.",
+    ),
+    Code(
+        "address-twice",
+        ERROR,
+        "Invoice {value} names the {kind} address {shared}, but has one of its own (row {rows}).",
+        "Empty this cell, or delete the invoice's own address.",
+    ),
     # Rules of the trade
     Code(
         "open-above-original",

@@ -39,7 +39,7 @@ class FaultsByInvoice:
         for fault in faults:
             if fault.sheet == title and fault.row in rows and (fault.invoice or fault.is_error):
                 found.by_row.setdefault(fault.row, []).append(fault)
-            elif fault.sheet != title and fault.invoice in first:
+            elif fault.invoice in first:  # in a flat sheet on a row of its own
                 found.by_number.setdefault(fault.invoice, []).append(fault)
             else:
                 found.rest.append(fault)

@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 from importer.codes import fault
 from importer.model import Columns, Fault, Json, Origins, Part, Payload
-from importer.workbook.layout import BILLING, INVOICES, SHIPPING, Kind
+from importer.workbook.children import Child, children_of, moved_parts, shared_child
+from importer.workbook.layout import INVOICES
+from importer.workbook.mapping import FREE
 from importer.workbook.records import Records, columns_of
-
-if TYPE_CHECKING:
-    import numpy as np
-
-Build = Callable[[int, str | None], Json]
-"""Makes the JSON object of the record at a position; the second argument is the currency."""
+from importer.workbook.sharing import BILLING_PATH, Shared, share_addresses
 
 
 @dataclass(frozen=True)
@@ -32,7 +28,7 @@ class Groups:
     records: Mapping[str, Records]
     columns: Columns
     faults: tuple[Fault, ...]
-    _children: tuple[_Child, ...]
+    _children: tuple[Child, ...]
 
     def __len__(self) -> int:
         return len(self.records["invoices"].rows)
@@ -43,7 +39,11 @@ class Groups:
         currencies = invoices.get("currency")
         numbers = invoices.numbers
         for position, row in enumerate(invoices.rows):
-            body, parts = head(position), [Part("", invoices.title, (row,), many=False)]
+            body = head(position)
+            rows = (row, *invoices.more.get(position, ()))
+            parts = [Part("", invoices.title, rows, many=False)]
+            if position in invoices.moved:
+                parts += moved_parts(invoices, position, "")
             _add_extra_fields(invoices, position, body, parts)
             for child in self._children:
                 chosen = child.of(position)
@@ -64,119 +64,52 @@ def group(records: Mapping[str, Records]) -> Groups:
     for key, table in records.items():
         if key != "invoices":
             faults += _orphans(table, first, invoices.title)
-            children += _children_of(table, first, len(invoices.rows))
+            children += children_of(table, first, len(invoices.rows))
     faults += _duplicates(invoices, "order", "order-duplicate")
-    for child in children:
-        if child.path.endswith("billingAddress"):
-            faults += child.more_than_one()
-    return Groups(records, columns_of(records), tuple(faults), tuple(children))
+    faults += _more_than_one([c for c in children if c.path.endswith(BILLING_PATH)])
+    shared, more = share_addresses(records)
+    for found in shared:
+        own = [child for child in children if child.path == found.path]
+        faults += _own_and_shared(invoices, found, own)
+        children.append(shared_child(records["addresses"], found))
+    return Groups(records, columns_of(records), (*faults, *more), tuple(children))
 
 
-@dataclass(frozen=True)
-class _Child:
-    """The rows of one sheet (of one kind of address) that go to one place in the payload."""
-
-    table: Records
-    path: str
-    many: bool
-    build: Build
-    order: list[int]
-    starts: list[int]
-
-    def of(self, position: int) -> Sequence[int]:
-        """Give the positions of the records of one invoice, in the order of their rows."""
-        return self.order[self.starts[position] : self.starts[position + 1]]
-
-    def add(
-        self, body: Json, parts: list[Part], chosen: Sequence[int], currency: str | None
-    ) -> None:
-        """Put the objects of the chosen records into a body, and say where they came from."""
-        objects = [self.build(at, currency) for at in chosen]
-        *outer, last = self.path.split("/")
-        for step in outer:
-            body = body.setdefault(step, {})
-        body[last] = objects if self.many else objects[0]
-        rows = tuple([self.table.rows[at] for at in chosen])
-        parts.append(Part(f"/{self.path}", self.table.title, rows, self.many))
-
-    def more_than_one(self) -> list[Fault]:
-        """Give a fault for each record beyond what the payload has room for."""
-        faults = []
-        for position in range(len(self.starts) - 1):
-            chosen = self.of(position)
-            if len(chosen) < 2:
-                continue
-            rows = ", ".join(str(self.table.rows[at]) for at in chosen)
-            for at in chosen:
-                place = self.table.place("kind", at)
-                faults.append(fault("billing-address-twice", place, value=place.invoice, rows=rows))
-        return faults
-
-
-def _children_of(table: Records, first: Mapping[str | None, int], invoices: int) -> list[_Child]:
+def _more_than_one(children: Sequence[Child]) -> list[Fault]:
+    """Give a fault for each billing address beyond the one that an invoice has room for."""
     import numpy as np
 
-    owners = np.array([first.get(number, -1) for number in table.numbers], dtype=np.int64)
-    if table.layout.key != "addresses":
-        return [_child(table, table.layout.path, True, owners, invoices)]
-    kinds = np.array(table.get("kind"), dtype=object)
-    billing = np.where(kinds == BILLING, owners, -1)
-    shipping = np.where(kinds == SHIPPING, owners, -1)
-    path = table.layout.path
-    return [
-        _child(table, f"{path}/billingAddress", False, billing, invoices),
-        _child(table, f"{path}/shippingAddresses", True, shipping, invoices),
-    ]
+    if not children:
+        return []
+    counts = np.sum([np.diff(child.starts) for child in children], axis=0)
+    faults = []
+    for position in np.flatnonzero(counts > 1).tolist():
+        chosen = [(child.table, at) for child in children for at in child.of(position)]
+        rows = ", ".join(str(table.rows[at]) for table, at in chosen)
+        for table, at in chosen:
+            place = table.place("kind", at)
+            faults.append(fault("billing-address-twice", place, value=place.invoice, rows=rows))
+    return faults
 
 
-def _child(
-    table: Records, path: str, many: bool, owners: np.ndarray[Any, Any], invoices: int
-) -> _Child:
-    import numpy as np
-
-    order = np.argsort(owners, kind="stable")
-    starts = np.searchsorted(owners[order], np.arange(invoices + 1))
-    return _Child(table, path, many, _builder(table), order.tolist(), starts.tolist())
-
-
-def _builder(table: Records) -> Build:
-    """Make the function that builds one record's JSON object, from the layout."""
-    flat: list[tuple[str, list[Any]]] = []
-    money: list[tuple[str, list[Any]]] = []
-    constants: Json = {}
-    for column in table.layout.columns:
-        if not column.path:
-            continue
-        values = table.values.get(column.key)
-        if values is None:
-            if column.default is not None:
-                constants[column.path] = column.default
-        elif column.kind is Kind.AMOUNT:
-            money.append((column.path.partition("/")[0], values))
-        elif column.default is None:
-            flat.append((column.path, values))
-        else:
-            default = column.default
-            flat.append((column.path, [default if v is None else v for v in values]))
-    free = list(table.free.items())
-
-    def build(at: int, currency: str | None) -> Json:
-        made = dict(constants)
-        for name, values in flat:
-            value = values[at]
-            if value is not None:
-                made[name] = value
-        for name, values in money:
-            value = values[at]
-            if value is not None:
-                made[name] = {"code": currency, "value": value} if currency else {"value": value}
-        if free:
-            custom = {name: values[at] for name, values in free if values[at] is not None}
-            if custom:
-                made["customFields"] = custom
-        return made
-
-    return build
+def _own_and_shared(invoices: Records, found: Shared, own: Sequence[Child]) -> list[Fault]:
+    """Give a fault for each invoice that names an address and has one of the same kind itself."""
+    faults = []
+    for position in found.positions:
+        rows = [str(child.table.rows[at]) for child in own for at in child.of(position)]
+        if rows:
+            place = invoices.place(found.key, position)
+            faults.append(
+                fault(
+                    "address-twice",
+                    place,
+                    value=place.invoice,
+                    kind=found.kind,
+                    shared=invoices.get(found.key)[position],
+                    rows=", ".join(rows),
+                )
+            )
+    return faults
 
 
 def _head_builder(table: Records) -> Callable[[int], Json]:
@@ -215,7 +148,7 @@ def _add_extra_fields(table: Records, position: int, body: Json, parts: list[Par
         if values[position] is not None:
             path = f"/extraFields/{len(fields)}"
             base = f"extraFields/{name}"
-            rows = (table.rows[position],)
+            rows = (table.moved.get(position, {}).get(FREE + name) or table.rows[position],)
             parts.append(Part(path, table.title, rows, many=False, base=base))
             fields.append({"fieldName": name, "fieldValue": values[position]})
     if fields:
@@ -243,7 +176,9 @@ def _duplicates(table: Records, key: str, code: str) -> list[Fault]:
 def _orphans(table: Records, first: Mapping[str | None, int], invoices: str) -> list[Fault]:
     """Give a fault for each row that belongs to no invoice, or has no kind of address."""
     faults = []
-    number_letter = table.places["number"][0]
+    number_letter = table.places.get("number", ("", ""))[0]
+    codes = table.get("code")
+    coded = table.places.get("code", ("", ""))[0]
     for at, number in enumerate(table.numbers):
         if number is not None and number not in first:
             faults.append(
@@ -254,13 +189,18 @@ def _orphans(table: Records, first: Mapping[str | None, int], invoices: str) -> 
                     invoices=invoices,
                 )
             )
-        elif number is None and (table.rows[at], number_letter) not in table.bad:
-            faults.append(fault("required-missing", table.place("number", at)))
+        elif number is None and codes[at] is None:
+            row = table.rows[at]
+            if (row, number_letter) not in table.bad and (row, coded) not in table.bad:
+                code = "address-without-owner" if coded else "required-missing"
+                faults.append(fault(code, table.place("number", at)))
     if table.layout.key == "addresses":
-        letter = table.places["kind"][0]
+        letter = table.places.get("kind", ("", ""))[0]
         faults += [
-            fault("required-missing", table.place("kind", at))
+            fault("required-missing", table.place("kind", at), column="Address Type")
             for at, kind in enumerate(table.get("kind"))
-            if kind is None and (table.rows[at], letter) not in table.bad
+            if kind is None
+            and table.numbers[at] is not None
+            and (table.rows[at], letter) not in table.bad
         ]
     return faults

@@ -120,7 +120,7 @@ def _sheets(sheet: Worksheet, row: int) -> int:
         put(sheet, f"{letter}{row}", text, HEADER)
     for layout in SHEETS:
         row += 1
-        required = ", ".join(column.header for column in layout.columns if column.required)
+        required = ", ".join(layout.needed)
         ref = f"B{row}"
         put(sheet, ref, layout.title, LINK_CELL).hyperlink = link(layout.title, "A2", ref)
         put(sheet, f"C{row}", ROWS_FOR.get(layout.key, layout.help), TABLE)

@@ -73,6 +73,7 @@ class SheetLayout:
     """One sheet that we know. `path` is where its rows go in the payload.
 
     `free` is the prefix of columns that the user names himself (`Extra: Project` → `extraFields`).
+    `either` are keys of columns of which the sheet needs at least one.
     """
 
     key: str
@@ -82,6 +83,15 @@ class SheetLayout:
     aliases: tuple[str, ...] = ()
     free: str = ""
     help: str = ""
+    either: tuple[str, ...] = ()
+
+    @property
+    def needed(self) -> list[str]:
+        """The headers that the sheet can't do without; `A or B` where one of them is enough."""
+        either = (
+            [" or ".join(self.by_key[key].header for key in self.either)] if self.either else []
+        )
+        return [*either, *(column.header for column in self.columns if column.required)]
 
     @cached_property
     def by_key(self) -> dict[str, Column]:
@@ -127,13 +137,13 @@ _NUMBER = Column(
 )
 
 
-def _join(help_text: str) -> Column:
+def _join(help_text: str, *, required: bool = True) -> Column:
     return Column(
         _NUMBER.key,
         _NUMBER.header,
         Kind.IDENTIFIER,
         "",
-        required=True,
+        required=required,
         aliases=_NUMBER.aliases,
         help=help_text,
         example=_NUMBER.example,
@@ -315,6 +325,22 @@ INVOICES = SheetLayout(
             example="Net 30",
             width=30,
         ),
+        *(
+            Column(
+                f"{kind.lower()}_code",
+                f"{kind} Address Code",
+                Kind.IDENTIFIER,
+                help=f"The Address Code of a row on the Addresses sheet that is the {kind.lower()} "
+                "address of this invoice. One row may serve many invoices.",
+                aliases=aliases,
+                example="HQ",
+                width=21,
+            )
+            for kind, aliases in (
+                ("Billing", ("Bill To Code", "Billing Code")),
+                ("Shipping", ("Ship To Code", "Shipping Code")),
+            )
+        ),
     ),
 )
 
@@ -410,18 +436,22 @@ ADDRESSES = SheetLayout(
     title="Addresses",
     path="details/header",
     aliases=("Address", "Invoice Addresses"),
-    help="One billing address and any number of shipping addresses for each invoice.",
+    help="One billing address and any number of shipping addresses for each invoice. A row has an "
+    "invoice number, or an address code that rows on the Invoices sheet name.",
+    either=("number", "code"),
     columns=(
-        _join("The invoice that the address belongs to."),
+        _join(
+            "The invoice that the address belongs to. Empty: the row has an address code.",
+            required=False,
+        ),
         Column(
             "kind",
             "Address Type",
             Kind.CHOICE,
             "",
-            required=True,
             aliases=("Address Kind",),
             choices={"Billing": BILLING, "Shipping": SHIPPING},
-            help="Billing or Shipping.",
+            help="Billing or Shipping. Needed in a row that has an invoice number.",
             example="Billing",
             width=14,
         ),
@@ -483,6 +513,16 @@ ADDRESSES = SheetLayout(
                     18,
                 ),
             )
+        ),
+        Column(
+            "code",
+            "Address Code",
+            Kind.IDENTIFIER,
+            aliases=("Address ID", "Addr Code"),
+            help="A name for the address, by which any number of invoices can share it: see "
+            "Billing Address Code and Shipping Address Code on the Invoices sheet.",
+            example="",
+            width=14,
         ),
     ),
 )

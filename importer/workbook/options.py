@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importer.workbook.mapping import WorkbookMapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +17,7 @@ class Limits:
     Sizes are in bytes. `ratio` is unpacked over packed size, looked at above `ratio_from` bytes.
     """
 
-    unpacked: int = 4 * 1024**3
+    unpacked: int = 2 * 1024**3
     ratio: int = 400
     ratio_from: int = 64 * 1024**2
     cells: int = 60_000_000
@@ -29,7 +34,11 @@ class ReadOptions:
     `time_zone` is the store's (IANA name): date cells are days there. `date_formats` are
     strptime formats for dates written as text. `locale` (such as `de_DE`) says which marks
     amounts written as text use; None: only plain numbers such as 1250.00 are taken.
-    `strict` makes errors of money ties that don't add up.
+    `strict` makes errors of money ties that don't add up. `mapping` says which of the user's
+    headers are which of ours; what is said here goes before what the mapping says.
+    `csv_encoding` (a Python codec) and `csv_delimiter` (one character) say how .csv files are
+    written; None: they are detected. `severities` sets how grave the faults of a code are:
+    `error`, `warning` or `off`.
     """
 
     time_zone: str = "UTC"
@@ -37,3 +46,38 @@ class ReadOptions:
     locale: str | None = None
     strict: bool = False
     limits: Limits = field(default_factory=Limits)
+    mapping: WorkbookMapping | None = None
+    csv_encoding: str | None = None
+    csv_delimiter: str | None = None
+    severities: Mapping[str, str] = field(default_factory=dict)
+
+
+def strptime_format(text: str) -> str:
+    """Give the strptime format of `DD/MM/YYYY`; one with % signs is taken as it is.
+
+    Raises ValueError, with a sentence, when it doesn't say where day, month and year are.
+    """
+    given = text
+    if "%" not in given:
+        for letters, sign in (("YYYY", "%Y"), ("YY", "%y"), ("MM", "%m"), ("DD", "%d")):
+            given = given.replace(letters, sign)
+    if not all(
+        any(sign in given for sign in signs)
+        for signs in (("%Y", "%y"), ("%m", "%b", "%B"), ("%d",))
+    ):
+        raise ValueError(
+            f"'{text}' doesn't say where day, month and year are; use for example DD/MM/YYYY"
+        )
+    return given
+
+
+def known_locale(text: str) -> str:
+    """Give a locale's name as Babel has it: `de-DE` → `de_DE`. Raises ValueError, a sentence."""
+    from babel.core import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(text.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        raise ValueError(
+            f"'{text}' is not a locale; use for example en_US, de_DE or fr_FR"
+        ) from None

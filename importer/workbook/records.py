@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from importer.codes import Place
 from importer.model import Columns, Fault
-from importer.workbook.columns import Bad, convert, faults_of, odd
+from importer.workbook.columns import Bad, convert, faults_of, odd, text
 from importer.workbook.layout import Column, Kind, SheetLayout
+from importer.workbook.mapping import FREE, fold
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Sheet, Workbook
 
@@ -21,6 +22,10 @@ class Records:
     `rows` are Excel's row numbers; `values` the typed columns by key, `free` those that the user
     named by that name; each in the order of `rows`. `numbers` is the column that joins the sheets.
     `places` is (letter, header) by column key; `bad` the cells (row, letter) that were not taken.
+
+    In a flat sheet a record may fill several rows: `part` is which part of it this is, `more` the
+    further rows of a record by its position, `moved` the rows of those of its values (by key) that
+    stand in one of them.
     """
 
     title: str
@@ -30,6 +35,9 @@ class Records:
     free: Mapping[str, list[Any]]
     places: Mapping[str, tuple[str, str]]
     bad: frozenset[tuple[int, str]]
+    part: str = ""
+    more: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    moved: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
 
     @property
     def numbers(self) -> list[str | None]:
@@ -39,8 +47,8 @@ class Records:
     def place(self, key: str, position: int) -> Place:
         """Give the place of one value; a column that the sheet lacks gives its row."""
         letter, header = self.places.get(key, (None, None))
-        number = self.numbers[position]
-        return Place(self.title, self.rows[position], header, letter, number)
+        row = self.moved.get(position, {}).get(key) or self.rows[position]
+        return Place(self.title, row, header, letter, self.numbers[position])
 
     def get(self, key: str) -> list[Any]:
         """Give a typed column; all None when the sheet lacks it."""
@@ -54,14 +62,23 @@ def type_records(
 
     Amounts on the other sheets take the currency of the invoice that their row belongs to.
     """
+    if workbook.sheets["invoices"].part:
+        from importer.workbook.flat import type_flat
+
+        return type_flat(workbook.sheets, options)
     faults: list[Fault] = []
-    invoices = _type_sheet(workbook.sheets["invoices"], options, None, faults)
+    invoices = type_sheet(workbook.sheets["invoices"], options, None, faults)
     records = {"invoices": invoices}
-    currency = dict(zip(invoices.numbers, invoices.get("currency"), strict=True))
+    currency = currency_by_number(invoices)
     for key, sheet in workbook.sheets.items():
         if key != "invoices":
-            records[key] = _type_sheet(sheet, options, currency, faults)
+            records[key] = type_sheet(sheet, options, currency, faults)
     return records, faults
+
+
+def currency_by_number(invoices: Records) -> dict[str | None, str | None]:
+    """Give the currency of each invoice."""
+    return dict(zip(invoices.numbers, invoices.get("currency"), strict=True))
 
 
 def columns_of(records: Mapping[str, Records]) -> Columns:
@@ -69,23 +86,29 @@ def columns_of(records: Mapping[str, Records]) -> Columns:
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for table in records.values():
         paths = found.setdefault(table.title, {})
+        base = f"{base_of(table)}/" if base_of(table) else ""
         for key, place in table.places.items():
             column = table.layout.by_key.get(key)
             if column and column.path:
-                paths[column.path] = place
-        paths |= {
-            _free_path(table.layout, name): table.places[f"free:{name}"] for name in table.free
-        }
+                paths[base + column.path] = place
+        for name in table.free:
+            if FREE + name in table.places:
+                paths[base + _free_path(table.layout, name)] = table.places[FREE + name]
         if "number" in table.places:
-            paths.setdefault("invoiceNumber", table.places["number"])
+            paths.setdefault(base.rstrip("/") or "invoiceNumber", table.places["number"])
     return found
+
+
+def base_of(table: Records) -> str:
+    """Give what tells the paths of a flat sheet's part from those of its other parts."""
+    return "" if table.part == "invoices" else table.part
 
 
 def _free_path(layout: SheetLayout, name: str) -> str:
     return f"{'extraFields' if layout.key == 'invoices' else 'customFields'}/{name}"
 
 
-def _type_sheet(
+def type_sheet(
     sheet: Sheet,
     options: ReadOptions,
     currency_of: Mapping[str | None, str | None] | None,
@@ -99,25 +122,66 @@ def _type_sheet(
         key: (letter, sheet.headers.texts[letter]) for key, letter in sheet.headers.columns.items()
     }
     wrong: list[tuple[str, dict[int, Bad]]] = []
+    constants = sheet.mapped.constants
     for column in _currency_first(sheet.layout.columns):
         letter = sheet.headers.columns.get(column.key)
-        if letter is None:
+        if letter is None and column.key not in constants and column.key != "number":
             continue
         currencies = _currencies(values, currency_of) if column.kind is Kind.AMOUNT else None
-        typed, bad = convert(by_letter[letter], column, options, currencies)
-        _mend_odd(sheet, letter, column, rows, by_letter[letter], typed, bad)
-        values[column.key] = typed
+        if letter is None:
+            raw = [constants.get(column.key)] * len(rows)
+            values[column.key], bad = convert(raw, column, options, currencies)
+        else:
+            values[column.key], bad = _type_column(
+                sheet, letter, column, by_letter[letter], rows, options, currencies
+            )
         wrong.append((column.key, bad))
     free, more = _type_free(sheet, by_letter, rows, options)
-    for name in free:
-        letter = sheet.headers.free[name]
-        places[f"free:{name}"] = (letter, sheet.headers.texts[letter])
+    for name, letter in sheet.headers.free.items():
+        places[FREE + name] = (letter, sheet.headers.texts[letter])
     wrong += more
-    cells = frozenset((rows[i], places[key][0]) for key, bad in wrong for i in bad)
-    table = Records(sheet.title, sheet.layout, rows, values, free, places, cells)
+    cells = frozenset((rows[i], places[key][0]) for key, bad in wrong if key in places for i in bad)
+    table = Records(sheet.title, sheet.layout, rows, values, free, places, cells, sheet.part)
     for key, bad in wrong:
         faults += faults_of(bad, lambda i, key=key: table.place(key, i))  # type: ignore[misc]
     return table
+
+
+def _type_column(
+    sheet: Sheet,
+    letter: str,
+    column: Column,
+    raw: list[Any],
+    rows: list[int],
+    options: ReadOptions,
+    currencies: list[str | None] | None = None,
+) -> tuple[list[Any], dict[int, Bad]]:
+    """Convert one column, its cells first put into our words by the mapping's value map."""
+    table = sheet.mapped.values.get(column.key)
+    meant, unmapped = (raw, {}) if table is None else _translate(raw, table, column)
+    typed, bad = convert(meant, column, options, currencies)
+    bad |= unmapped
+    _mend_odd(sheet, letter, column, rows, meant, typed, bad)
+    return typed, bad
+
+
+def _translate(
+    raw: list[Any], table: Mapping[str, Any], column: Column
+) -> tuple[list[Any], dict[int, Bad]]:
+    """Give what cells stand for. An identifier that the map lacks is bad: it would be a guess."""
+    meant = list(raw)
+    unmapped: dict[int, Bad] = {}
+    for i, value in enumerate(raw):
+        if value is None:
+            continue
+        label = text(value) or "" if not isinstance(value, str) else value
+        folded = fold(label)
+        if folded in table:
+            meant[i] = table[folded]
+        elif column.kind is Kind.IDENTIFIER and folded:
+            meant[i] = None
+            unmapped[i] = Bad("value-not-mapped", value=label.strip())
+    return meant, unmapped
 
 
 def _type_free(
@@ -126,10 +190,12 @@ def _type_free(
     free: dict[str, list[Any]] = {}
     wrong = []
     for name, letter in sheet.headers.free.items():
-        column = Column(f"free:{name}", name, Kind.TEXT)
-        free[name], bad = convert(by_letter[letter], column, options)
-        _mend_odd(sheet, letter, column, rows, by_letter[letter], free[name], bad)
+        column = Column(FREE + name, name, Kind.TEXT)
+        free[name], bad = _type_column(sheet, letter, column, by_letter[letter], rows, options)
         wrong.append((column.key, bad))
+    for key, value in sheet.mapped.constants.items():
+        if key.startswith(FREE):
+            free[key.removeprefix(FREE)] = [text(value)] * len(rows)
     return free, wrong
 
 
@@ -142,7 +208,7 @@ def _currencies(
 ) -> list[str | None]:
     if currency_of is None:
         return values["currency"]
-    return [currency_of.get(number) for number in values["number"]]
+    return list(map(currency_of.get, values["number"]))
 
 
 def _mend_odd(

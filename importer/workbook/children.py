@@ -1,0 +1,147 @@
+"""Pure: the rows of one sheet that belong to invoices → the objects within their payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from importer.model import Json, Part
+from importer.workbook.layout import BILLING, SHIPPING, Kind
+from importer.workbook.records import Records, base_of
+from importer.workbook.sharing import BILLING_PATH, SHIPPING_PATH, Shared
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Build = Callable[[int, str | None], Json]
+"""Makes the JSON object of the record at a position; the second argument is the currency."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """The rows of one sheet (of one kind of address) that go to one place in the payload.
+
+    The invoice at position i has the records `order[starts[i]:starts[i + 1]]`, made by `build`.
+    """
+
+    table: Records
+    path: str
+    many: bool
+    build: Build
+    order: list[int]
+    starts: list[int]
+
+    def of(self, position: int) -> Sequence[int]:
+        """Give the positions of the records of one invoice, in the order of their rows."""
+        return self.order[self.starts[position] : self.starts[position + 1]]
+
+    def add(
+        self, body: Json, parts: list[Part], chosen: Sequence[int], currency: str | None
+    ) -> None:
+        """Put the objects of the chosen records into a body, and say where they came from."""
+        table = self.table
+        objects = [self.build(at, currency) for at in chosen]
+        *outer, last = self.path.split("/")
+        for step in outer:
+            body = body.setdefault(step, {})
+        before = len(body.get(last, ())) if self.many else 0
+        if before:
+            body[last] += objects
+        else:
+            body[last] = objects if self.many else objects[0]
+        path, base = f"/{self.path}", base_of(table)
+        if before:
+            parts += [
+                Part(f"{path}/{before + n}", table.title, (table.rows[at],), False, base)
+                for n, at in enumerate(chosen)
+            ]
+        else:
+            rows = tuple([table.rows[at] for at in chosen])
+            parts.append(Part(path, table.title, rows, self.many, base))
+        if table.moved:
+            for n, at in enumerate(chosen):
+                parts += moved_parts(table, at, f"{path}/{before + n}" if self.many else path)
+
+
+def moved_parts(table: Records, position: int, path: str) -> list[Part]:
+    """Say where those values stand that a flat sheet has in a further row of the record."""
+    base = base_of(table)
+    found = []
+    for key, row in table.moved.get(position, {}).items():
+        column = table.layout.by_key.get(key)
+        if column and column.path:
+            inner = f"{base}/{column.path}" if base else column.path
+            found.append(Part(f"{path}/{column.path}", table.title, (row,), False, inner))
+    return found
+
+
+def shared_child(table: Records, found: Shared) -> Child:
+    """Make the child of addresses that invoices name: one record may serve many of them."""
+    return Child(table, found.path, found.many, _builder(table), found.order, found.starts)
+
+
+def children_of(table: Records, first: Mapping[str | None, int], invoices: int) -> list[Child]:
+    """Join a sheet's records to invoices; `first` is each number's position, of `invoices` many."""
+    import numpy as np
+
+    owners = np.array([first.get(number, -1) for number in table.numbers], dtype=np.int64)
+    if table.layout.key != "addresses":
+        return [_child(table, table.layout.path, True, owners, invoices)]
+    kinds = np.array(table.get("kind"), dtype=object)
+    billing = np.where(kinds == BILLING, owners, -1)
+    shipping = np.where(kinds == SHIPPING, owners, -1)
+    return [
+        _child(table, BILLING_PATH, False, billing, invoices),
+        _child(table, SHIPPING_PATH, True, shipping, invoices),
+    ]
+
+
+def _child(
+    table: Records, path: str, many: bool, owners: np.ndarray[Any, Any], invoices: int
+) -> Child:
+    import numpy as np
+
+    order = np.argsort(owners, kind="stable")
+    starts = np.searchsorted(owners[order], np.arange(invoices + 1))
+    return Child(table, path, many, _builder(table), order.tolist(), starts.tolist())
+
+
+def _builder(table: Records) -> Build:
+    """Make the function that builds one record's JSON object, from the layout."""
+    flat: list[tuple[str, list[Any]]] = []
+    money: list[tuple[str, list[Any]]] = []
+    constants: Json = {}
+    for column in table.layout.columns:
+        if not column.path:
+            continue
+        values = table.values.get(column.key)
+        if values is None:
+            if column.default is not None:
+                constants[column.path] = column.default
+        elif column.kind is Kind.AMOUNT:
+            money.append((column.path.partition("/")[0], values))
+        elif column.default is None:
+            flat.append((column.path, values))
+        else:
+            default = column.default
+            flat.append((column.path, [default if v is None else v for v in values]))
+    free = list(table.free.items())
+
+    def build(at: int, currency: str | None) -> Json:
+        made = dict(constants)
+        for name, values in flat:
+            value = values[at]
+            if value is not None:
+                made[name] = value
+        for name, values in money:
+            value = values[at]
+            if value is not None:
+                made[name] = {"code": currency, "value": value} if currency else {"value": value}
+        if free:
+            custom = {name: values[at] for name, values in free if values[at] is not None}
+            if custom:
+                made["customFields"] = custom
+        return made
+
+    return build
