@@ -28,6 +28,7 @@ class State(StrEnum):
     PENDING = "pending"
     POSTING = "posting"
     CREATED = "created"
+    UPDATED = "updated"
     REJECTED = "rejected"
     FAILED = "failed"
     UNKNOWN = "unknown"
@@ -39,7 +40,7 @@ class State(StrEnum):
     @property
     def well(self) -> bool:
         """Whether the store holds the invoice as the workbook says."""
-        return self in (State.CREATED, State.SKIPPED)
+        return self in (State.CREATED, State.UPDATED, State.SKIPPED)
 
 
 def column_letter(number: int) -> str:
@@ -359,7 +360,7 @@ class Result:
 
     @property
     def well(self) -> bool:
-        """Whether every invoice is where it should be: created or skipped; in a dry run: valid."""
+        """Whether every invoice is where it should be in the store; in a dry run: valid."""
         if self.dry_run:
             return self.invoices.valid == self.invoices.read and not any(
                 fault.is_error for fault in self.faults

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from importer.model import Fault, Origins, State
 
-from .records import load_columns, load_parts
+from .records import OnExisting, load_columns, load_parts
 
-POST, LOOK_UP = "post", "look-up"
+POST, LOOK_UP, UPDATE, DELETE = "post", "look-up", "update", "delete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,10 @@ class Started:
 
     `body` is the JSON text to send. `maybe_sent` says that an earlier attempt may have created
     the invoice; before `settled_at` (Unix seconds) the newest may still be at work in the store.
+
+    `doing` is "update" or "delete" when the store's invoice `store_invoice_id` is to be changed or
+    deleted, None when it is to be created. `known` is the body (JSON text) that the ledger last
+    wrote to it, if it did.
     """
 
     invoice: int
@@ -32,11 +36,15 @@ class Started:
     maybe_sent: bool
     settled_at: float
     message: str | None
+    doing: str | None = None
+    on_existing: OnExisting = OnExisting.SKIP
+    store_invoice_id: str | None = None
+    known: str | None = None
 
     @property
     def had_faults(self) -> bool:
         """Whether an earlier attempt may have left a fault."""
-        return self.kind == LOOK_UP or self.maybe_sent or self.strikes > 0
+        return self.kind != POST or self.maybe_sent or self.strikes > 0
 
     def origins(self) -> Origins:
         """Give the cells that the body's values came from."""
@@ -59,6 +67,8 @@ class Settlement:
 
     `outcome` is what was concluded, in one word. `strike` uses up one try. `maybe_sent` None
     leaves it as it is, and so does `settled_at`. `due` (Unix seconds): not to be touched before.
+    `doing` None leaves it as it is while the invoice isn't settled; "" says that the store has no
+    invoice to be changed, so that it is to be created.
     """
 
     state: State
@@ -70,6 +80,7 @@ class Settlement:
     due: float = 0.0
     store_invoice_id: str | None = None
     fault: Fault | None = None
+    doing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from importer.model import Origins, State
 
 from . import tables as t
-from .attempts import LOOK_UP, POST, Started
+from .attempts import DELETE, LOOK_UP, POST, UPDATE, Started
 from .database import Database
 from .owners import owners, standing, taken_fault
-from .records import Run, fault_row, load_columns, load_parts
+from .records import OnExisting, Run, fault_row, load_columns, load_parts
 from .workers import Worker
 
 BLOCKED_SECONDS = 0.5
 """How long an invoice waits whose number another run is posting."""
 
+_Row = Mapping[str, Any]
+
 _row = t.invoices.c
 _WHOLE = (
     select(t.invoices, t.payloads.c.body, t.payloads.c.parts)
     .add_columns(t.runs.c.columns.label("columns"), t.runs.c.id.label("run_id"))
+    .add_columns(t.runs.c.on_existing.label("on_existing"))
     .join(t.payloads, t.payloads.c.invoice == _row.id)
     .join(t.runs, t.runs.c.key == _row.run)
 )
@@ -55,6 +67,43 @@ _TO_LOOK_UP = (
     .where(_row.id == bindparam("the_id"), _row.token.is_(None))
     .values(token=bindparam("new_token"), worker=bindparam("new_worker"))
 )
+_DELETABLE = or_(
+    _row.state == State.CREATED.value,
+    (_row.state == State.UNKNOWN.value) & (_row.doing == DELETE),
+)
+_TO_DELETING = (
+    update(t.invoices)
+    .where(_row.id == bindparam("the_id"), _row.token.is_(None), _DELETABLE)
+    .values(
+        state=State.UNKNOWN.value,
+        doing=DELETE,
+        token=bindparam("new_token"),
+        worker=bindparam("new_worker"),
+        settled_at=bindparam("new_settled_at"),
+        message="It was being deleted; whether the store still holds it isn't known.",
+    )
+)
+_DISOWN = update(t.claims).where(t.claims.c.invoice == bindparam("the_id")).values(owned=False)
+_TAKE_OVER_CLAIM = (
+    update(t.claims)
+    .where(
+        t.claims.c.store_hash == bindparam("the_store"),
+        t.claims.c.number == bindparam("the_number"),
+        t.claims.c.invoice == bindparam("the_former"),
+        t.claims.c.owned.is_(True),
+    )
+    .values(
+        invoice=bindparam("new_invoice"),
+        owned=False,
+        fingerprint=bindparam("new_fingerprint"),
+        former=bindparam("the_former"),
+    )
+)
+_TO_UPDATE = (
+    update(t.invoices)
+    .where(_row.id == bindparam("the_id"))
+    .values(doing=UPDATE, store_invoice_id=bindparam("new_store_id"))
+)
 _ATTEMPT = insert(t.attempts)
 _POSTPONE = (
     update(t.invoices).where(_row.id == bindparam("the_id")).values(due=bindparam("new_due"))
@@ -79,16 +128,20 @@ class Beginning:
         self.blockers: set[int] = set()
         self.settled: list[State] = []
 
-    def posts(self, count: int, settle: float) -> list[Started]:
+    def posts(
+        self, count: int, settle: float, only: Collection[int] | None = None
+    ) -> list[Started]:
         """Claim the next pending invoices, at most `count`, and enter their attempts.
 
         For `settle` seconds from now the attempts may be at work in the store, answer or not.
+        `only` are the IDs of the invoices that may be begun, None: all.
         """
+        question = _PENDING if only is None else _PENDING.where(_row.id.in_(list(only)))
         begun: list[Started] = []
         while len(begun) < count:
             wanted = count - len(begun)
             asked = {"run": self._run.key, "now": self._now, "count": wanted}
-            rows = self._sql.execute(_PENDING, asked).mappings().all()
+            rows = _dicts(self._sql.execute(question, asked))
             if not rows:
                 break
             begun += self._start(self._claim(rows), POST, _TO_POSTING, self._now + settle)
@@ -99,11 +152,31 @@ class Beginning:
     def look_up(self, which: ColumnElement[bool]) -> Started | None:
         """Take the unknown invoice among these that is due first and nobody is looking up."""
         found = self._sql.execute(_UNKNOWN.where(which).limit(1), {"now": self._now})
-        rows = found.mappings().all()
-        begun = self._start(rows, LOOK_UP, _TO_LOOK_UP, None)
+        begun = self._start(_dicts(found), LOOK_UP, _TO_LOOK_UP, None)
         return begun[0] if begun else None
 
-    def _claim(self, rows: Sequence[RowMapping]) -> list[RowMapping]:
+    def deletes(self, ids: Collection[int], settle: float) -> list[Started]:
+        """Take those of these invoices that the run created and that are still its own.
+
+        From now on until that is settled nobody knows whether the store holds them.
+        """
+        rows = self._sql.execute(
+            _WHOLE.where(
+                _row.run == self._run.key, _row.id.in_(list(ids)), _row.token.is_(None), _DELETABLE
+            ).order_by(_row.id)
+        )
+        found = _dicts(rows)
+        holders = self._holders(found)
+        ours = [
+            row
+            for row in found
+            if row["number"] not in holders or holders[row["number"]]["invoice"] == row["id"]
+        ]
+        if ours:
+            self._sql.execute(_DISOWN, [{"the_id": row["id"]} for row in ours])
+        return self._start(ours, DELETE, _TO_DELETING, self._now + settle)
+
+    def _claim(self, rows: Sequence[_Row]) -> list[_Row]:
         """Give those whose number is now ours; settle or put off the others."""
         done = self._sql.execute(
             self._db.insert_new(t.claims),
@@ -120,20 +193,14 @@ class Beginning:
         )
         if done.rowcount == len(rows):
             return list(rows)
-        holders = {
-            holder["number"]: holder
-            for holder in self._sql.execute(
-                select(t.claims).where(
-                    t.claims.c.store_hash == self._run.store_hash,
-                    t.claims.c.number.in_([row["number"] for row in rows]),
-                )
-            ).mappings()
-        }
-        ours: list[RowMapping] = []
+        holders = self._holders(rows)
+        ours: list[_Row] = []
         for row in rows:
             holder = holders[row["number"]]
             if holder["invoice"] == row["id"]:
                 ours.append(row)
+            elif holder["owned"] and self._updates(row, holder):
+                ours.append(self._taken_over(row, holder))
             elif holder["owned"]:
                 self._settle_owned(row)
             else:
@@ -142,12 +209,60 @@ class Beginning:
                 self._sql.execute(_POSTPONE, {"the_id": row["id"], "new_due": due})
         return ours
 
+    def _holders(self, rows: Sequence[_Row]) -> dict[str, _Row]:
+        """Give the claims of these invoices' numbers, whoever has them."""
+        found = self._sql.execute(
+            select(t.claims).where(
+                t.claims.c.store_hash == self._run.store_hash,
+                t.claims.c.number.in_([row["number"] for row in rows]),
+            )
+        )
+        return {holder["number"]: holder for holder in _dicts(found)}
+
+    def _updates(self, row: _Row, holder: _Row) -> bool:
+        """Whether the run is to change what another run created under this number."""
+        return (
+            self._run.on_existing is OnExisting.UPDATE
+            and bool(holder["store_invoice_id"])
+            and holder["fingerprint"] != row["fingerprint"]
+        )
+
+    def _taken_over(self, row: _Row, holder: _Row) -> _Row:
+        """Take a number from its owner, who gets it back when the update comes to nothing."""
+        ident = holder["store_invoice_id"]
+        self._sql.execute(
+            _TAKE_OVER_CLAIM,
+            {
+                "the_store": self._run.store_hash,
+                "the_number": row["number"],
+                "the_former": holder["invoice"],
+                "new_invoice": row["id"],
+                "new_fingerprint": row["fingerprint"],
+            },
+        )
+        self._sql.execute(_TO_UPDATE, {"the_id": row["id"], "new_store_id": ident})
+        return dict(row) | {"doing": UPDATE, "store_invoice_id": ident}
+
+    def _known(self, rows: Sequence[_Row]) -> dict[int, str]:
+        """Give what the ledger last wrote to the store's invoices that are to be updated."""
+        ids = [row["id"] for row in rows if row["doing"] == UPDATE]
+        if not ids:
+            return {}
+        claim = t.claims.c
+        found = self._sql.execute(
+            select(claim.invoice, t.payloads.c.body)
+            .join(t.payloads, t.payloads.c.invoice == claim.former)
+            .where(claim.invoice.in_(ids))
+        )
+        return dict(found.tuples().all())
+
     def _start(
-        self, rows: Sequence[RowMapping], kind: str, change: Any, settled_at: float | None
+        self, rows: Sequence[_Row], kind: str, change: Any, settled_at: float | None
     ) -> list[Started]:
         if not rows:
             return []
-        begun = [self._started(row, kind, settled_at) for row in rows]
+        known = self._known(rows)
+        begun = [self._started(row, kind, settled_at, known.get(row["id"])) for row in rows]
         changed = self._sql.execute(
             change,
             [
@@ -157,7 +272,7 @@ class Beginning:
                     "new_worker": self._worker.id,
                     "new_settled_at": attempt.settled_at,
                 }
-                if kind == POST
+                if kind != LOOK_UP
                 else {
                     "the_id": attempt.invoice,
                     "new_token": attempt.token,
@@ -175,7 +290,7 @@ class Beginning:
                     "invoice": attempt.invoice,
                     "token": attempt.token,
                     "worker": self._worker.id,
-                    "kind": kind,
+                    "kind": attempt.kind,
                     "started_at": self._now,
                 }
                 for attempt in begun
@@ -183,13 +298,15 @@ class Beginning:
         )
         return begun
 
-    def _started(self, row: RowMapping, kind: str, settled_at: float | None) -> Started:
+    def _started(
+        self, row: _Row, kind: str, settled_at: float | None, known: str | None
+    ) -> Started:
         return Started(
             invoice=row["id"],
             run_id=row["run_id"],
             number=row["number"],
             token=f"{self._worker.id}-{secrets.token_hex(8)}",
-            kind=kind,
+            kind=UPDATE if kind == POST and row["doing"] == UPDATE else kind,
             started_at=self._now,
             body=row["body"],
             parts=row["parts"],
@@ -198,11 +315,15 @@ class Beginning:
             maybe_sent=row["maybe_sent"],
             settled_at=row["settled_at"] if settled_at is None else settled_at,
             message=row["message"],
+            doing=DELETE if kind == DELETE else row["doing"],
+            on_existing=OnExisting(row["on_existing"]),
+            store_invoice_id=row["store_invoice_id"],
+            known=known,
         )
 
-    def _settle_owned(self, row: RowMapping) -> None:
+    def _settle_owned(self, row: _Row) -> None:
         owner = owners(self._sql, self._run.store_hash, [row["number"]])[0]
-        found = standing(owner, row["fingerprint"])
+        found = standing(owner, row["fingerprint"], self._run.on_existing)
         self.settled.append(found.state)
         self._sql.execute(
             update(t.invoices)
@@ -219,3 +340,7 @@ class Beginning:
             self._sql.execute(
                 insert(t.faults).values(fault_row(fault, row["run"], row["id"], posting=True))
             )
+
+
+def _dicts(found: CursorResult[Any]) -> list[_Row]:
+    return [dict(row) for row in found.mappings()]

@@ -21,10 +21,12 @@ from importer.errors import LedgerError
 from importer.model import Columns, Fault, Origins, State, Store, Verdict, canonical
 
 from . import tables as t
+from .attempts import UPDATE
 from .database import Database
 from .owners import NUMBER_TAKEN, owners, standing, taken_fault
 from .records import (
     NewRun,
+    OnExisting,
     Run,
     RunState,
     chunks,
@@ -62,6 +64,7 @@ def derive(db: Database, parent: Run, states: Collection[State], now: float) -> 
         parent=parent.id,
         columns=parent.columns,
         options=parent.options,
+        on_existing=parent.on_existing,
     )
     run = _begin(db, new, now)
     positions = count()
@@ -98,6 +101,7 @@ class _Target:
     key: int
     store_hash: str
     columns: Columns
+    on_existing: OnExisting
 
 
 def _begin(db: Database, new: NewRun, now: float) -> _Target:
@@ -119,6 +123,7 @@ def _begin(db: Database, new: NewRun, now: float) -> _Target:
                 sha256=new.sha256,
                 columns=dump(new.columns),
                 options=dump(new.options),
+                on_existing=new.on_existing.value,
             )
         )
         key = connection.execute(select(t.runs.c.key).where(t.runs.c.id == run_id)).scalar_one()
@@ -127,7 +132,7 @@ def _begin(db: Database, new: NewRun, now: float) -> _Target:
                 insert(t.faults),
                 [fault_row(fault, key, None, posting=False) for fault in new.faults],
             )
-    return _Target(run_id, key, new.store.hash, new.columns)
+    return _Target(run_id, key, new.store.hash, new.columns, new.on_existing)
 
 
 def _new_id(connection: Connection, now: float) -> str:
@@ -147,6 +152,7 @@ _UNTOUCHED: dict[str, Any] = {
     "settled_at": 0.0,
     "store_invoice_id": None,
     "message": None,
+    "doing": None,
 }
 
 
@@ -246,7 +252,7 @@ def _write(connection: Connection, run: _Target, rows: Sequence[_Row]) -> None:
 
 
 def _mark_known(connection: Connection, run: _Target, rows: Sequence[_Row]) -> None:
-    """Settle the invoices whose number a run before has created: the same, or a conflict."""
+    """Settle the invoices whose number a run before has created, or mark them to be updated."""
     pending = [row for row in rows if row.invoice["state"] == State.PENDING]
     for chunk in chunks(pending, 500):
         owned = {
@@ -259,8 +265,9 @@ def _mark_known(connection: Connection, run: _Target, rows: Sequence[_Row]) -> N
 
 
 def _settle_known(row: _Row, owner: Mapping[str, Any], run: _Target) -> None:
-    found = standing(owner, row.invoice["fingerprint"])
+    found = standing(owner, row.invoice["fingerprint"], run.on_existing)
     row.invoice["state"] = found.state.value
+    row.invoice["doing"] = UPDATE if found.state is State.PENDING else None
     row.invoice["store_invoice_id"] = found.store_invoice_id
     row.invoice["message"] = found.message
     if found.state is State.CONFLICT:

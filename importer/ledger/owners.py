@@ -11,13 +11,14 @@ from sqlalchemy import Connection, select
 from importer.model import Fault, Origins, State
 
 from . import tables as t
+from .records import OnExisting
 
 NUMBER_TAKEN = "number-taken"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What became of an invoice whose number is owned: skipped, or conflict with a fault."""
+    """What becomes of an invoice whose number is owned: skipped, conflict, or pending an update."""
 
     state: State
     store_invoice_id: str | None
@@ -41,16 +42,23 @@ def owners(connection: Connection, store_hash: str, numbers: list[str]) -> list[
     ]
 
 
-def standing(owner: Mapping[str, Any], fingerprint: str) -> Standing:
-    """Judge an invoice against the owner of its number by what they hold."""
+def standing(
+    owner: Mapping[str, Any], fingerprint: str, on_existing: OnExisting = OnExisting.SKIP
+) -> Standing:
+    """Judge an invoice against the owner of its number by what they hold.
+
+    Pending means that the store's invoice is to be updated.
+    """
     run_id, ident = owner["run_id"], owner["store_invoice_id"]
-    if owner["fingerprint"] == fingerprint:
+    same = owner["fingerprint"] == fingerprint
+    if same and on_existing is not OnExisting.FAIL:
         words = f"Already created by run {run_id} as invoice {ident} of the store."
         return Standing(State.SKIPPED, ident, words)
-    words = (
-        f"Run {run_id} created this number before, with other content, "
-        f"as invoice {ident} of the store."
-    )
+    if on_existing is OnExisting.UPDATE and ident:
+        words = f"To be changed: run {run_id} created it as invoice {ident} of the store."
+        return Standing(State.PENDING, ident, words)
+    content = "with the same content" if same else "with other content"
+    words = f"Run {run_id} created this number before, {content}, as invoice {ident} of the store."
     return Standing(State.CONFLICT, ident, words)
 
 

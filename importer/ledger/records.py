@@ -27,6 +27,18 @@ class RunState(StrEnum):
     FINISHED = "finished"
 
 
+class OnExisting(StrEnum):
+    """What a run does with an invoice that the store holds already with other content.
+
+    SKIP: it is a conflict, and the same content is skipped. FAIL: so is the same content.
+    UPDATE: the store's is changed to what the workbook says.
+    """
+
+    SKIP = "skip"
+    FAIL = "fail"
+    UPDATE = "update"
+
+
 @dataclass(frozen=True)
 class NewRun:
     """What a run is, before its invoices: `workbook` is the name that the user gave.
@@ -43,6 +55,7 @@ class NewRun:
     columns: Columns = field(default_factory=dict)
     faults: Sequence[Fault] = ()
     options: Json = field(default_factory=dict)
+    on_existing: OnExisting = OnExisting.SKIP
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,7 @@ class Run:
     stopped: str | None
     key: int
     verified: Json | None = None
+    on_existing: OnExisting = OnExisting.SKIP
 
 
 @dataclass(frozen=True)
@@ -192,6 +206,7 @@ def run_of(row: Mapping[str, Any]) -> Run:
         stopped=row["stopped"],
         key=row["key"],
         verified=json.loads(row["verified"]) if row["verified"] else None,
+        on_existing=OnExisting(row["on_existing"]),
     )
 
 

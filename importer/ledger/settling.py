@@ -14,6 +14,8 @@ from .attempts import Answer, Conclusion
 from .records import Run, RunState, fault_row
 
 _row = t.invoices.c
+_OWNED = (State.CREATED, State.UPDATED)
+_UNSETTLED = (State.PENDING, State.UNKNOWN)
 _SETTLE = (
     update(t.invoices)
     .where(_row.id == bindparam("the_id"), _row.token == bindparam("the_token"))
@@ -27,6 +29,7 @@ _SETTLE = (
         strikes=_row.strikes + bindparam("strike"),
         maybe_sent=bindparam("new_maybe_sent"),
         settled_at=bindparam("new_settled_at"),
+        doing=bindparam("new_doing"),
     )
 )
 _END = (
@@ -48,7 +51,27 @@ _OWN = (
         t.claims.c.number == bindparam("the_number"),
         t.claims.c.invoice == bindparam("the_id"),
     )
-    .values(owned=True, store_invoice_id=bindparam("new_store_id"))
+    .values(owned=True, store_invoice_id=bindparam("new_store_id"), former=None)
+)
+_OWNER = t.invoices.alias()
+_GIVE_BACK = (
+    update(t.claims)
+    .where(
+        t.claims.c.invoice == bindparam("the_id"),
+        t.claims.c.owned.is_(False),
+        t.claims.c.former.is_not(None),
+    )
+    .values(
+        invoice=t.claims.c.former,
+        owned=True,
+        fingerprint=select(_OWNER.c.fingerprint)
+        .where(_OWNER.c.id == t.claims.c.former)
+        .scalar_subquery(),
+        store_invoice_id=select(_OWNER.c.store_invoice_id)
+        .where(_OWNER.c.id == t.claims.c.former)
+        .scalar_subquery(),
+        former=None,
+    )
 )
 _RELEASE = delete(t.claims).where(
     t.claims.c.invoice == bindparam("the_id"), t.claims.c.owned.is_(False)
@@ -120,17 +143,27 @@ def _final(connection: Connection, one: Conclusion, run: Run) -> State:
 
 def _values(one: Conclusion, state: State) -> dict[str, Any]:
     attempt, to = one.attempt, one.to
+    doing = _doing(one)
+    kept = attempt.store_invoice_id if doing else None
     return {
         "the_id": attempt.invoice,
         "the_token": attempt.token,
         "new_state": state.value,
         "new_due": to.due,
         "new_message": to.message,
-        "new_store_id": to.store_invoice_id,
+        "new_store_id": to.store_invoice_id or kept,
+        "new_doing": doing,
         "strike": int(to.strike),
         "new_maybe_sent": attempt.maybe_sent if to.maybe_sent is None else to.maybe_sent,
         "new_settled_at": attempt.settled_at if to.settled_at is None else to.settled_at,
     }
+
+
+def _doing(one: Conclusion) -> str | None:
+    """Give what is still to be done with the store's invoice, None: nothing, or it is gone."""
+    if one.to.doing is not None:
+        return one.to.doing or None
+    return one.attempt.doing if one.to.state in _UNSETTLED else None
 
 
 def _ending(token: str, outcome: str, answer: Answer, now: float) -> dict[str, Any]:
@@ -146,7 +179,7 @@ def _ending(token: str, outcome: str, answer: Answer, now: float) -> dict[str, A
 
 
 def _settle_claims(connection: Connection, run: Run, ours: Sequence[Conclusion]) -> None:
-    """Own created numbers for good, keep unknown ones claimed, set the others free."""
+    """Own created numbers for good, keep unknown ones claimed, set free or give back the others."""
     owned = [
         {
             "the_store": run.store_hash,
@@ -155,17 +188,16 @@ def _settle_claims(connection: Connection, run: Run, ours: Sequence[Conclusion])
             "new_store_id": one.to.store_invoice_id,
         }
         for one in ours
-        if one.to.state is State.CREATED
+        if one.to.state in _OWNED
     ]
-    released = [
-        {"the_id": one.attempt.invoice}
-        for one in ours
-        if one.to.state not in (State.CREATED, State.UNKNOWN)
-    ]
+    released = [one for one in ours if one.to.state not in (*_OWNED, State.UNKNOWN)]
+    given_back = [{"the_id": one.attempt.invoice} for one in released if one.to.doing != ""]
     if owned:
         connection.execute(_OWN, owned)
+    if any(one.attempt.doing for one in released) and given_back:
+        connection.execute(_GIVE_BACK, given_back)
     if released:
-        connection.execute(_RELEASE, released)
+        connection.execute(_RELEASE, [{"the_id": one.attempt.invoice} for one in released])
 
 
 def _replace_faults(connection: Connection, ours: Sequence[Conclusion]) -> None:

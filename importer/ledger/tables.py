@@ -44,6 +44,7 @@ runs = Table(
     Column("columns", Text, nullable=False),
     Column("options", Text, nullable=False),
     Column("verified", Text),  # JSON: what the store was found to hold, None: never asked
+    Column("on_existing", Text, nullable=False, server_default="skip"),
     sqlite_autoincrement=True,
 )
 
@@ -68,6 +69,7 @@ invoices = Table(
     Column("fingerprint", Text, nullable=False),
     Column("store_invoice_id", Text),
     Column("message", Text),
+    Column("doing", Text),  # "update" or "delete" what exists; None: create it
     Index("invoices_by_state", "run", "state", "id"),
 )
 
@@ -123,6 +125,7 @@ claims = Table(
     Column("owned", Boolean, nullable=False),  # created; otherwise being posted, or unknown
     Column("fingerprint", Text, nullable=False),
     Column("store_invoice_id", Text),
+    Column("former", _Id),  # the owner that gets it back when an update comes to nothing
     Index("claims_by_invoice", "invoice"),
 )
 

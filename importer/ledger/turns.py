@@ -70,14 +70,24 @@ class Turn:
         """Write what attempts led to. Gives those that were still ours; of the others, nothing."""
         return settle(self._sql, self._run, done, self.now) if done else []
 
-    def begin_posts(self, count: int, settle: float) -> list[Started]:
+    def begin_posts(
+        self, count: int, settle: float, only: Collection[int] | None = None
+    ) -> list[Started]:
         """Claim the next pending invoices, at most `count`, and enter their attempts.
 
         For `settle` seconds from now they may be at work in the store, answer or not. An invoice
         whose number a run has created is settled here, without a request (`settled_owned`); one
-        whose number another run is posting has to wait (`blockers`).
+        whose number another run is posting has to wait (`blockers`). `only` are the IDs of the
+        invoices that may be begun, None: all.
         """
-        return self._beginning.posts(count, settle)
+        return self._beginning.posts(count, settle, only)
+
+    def begin_deletes(self, ids: Collection[int], settle: float) -> list[Started]:
+        """Enter attempts to delete those of these invoices that the run created.
+
+        Those that are no longer its own, or that somebody is at, are left out.
+        """
+        return self._beginning.deletes(ids, settle)
 
     def begin_look_up(self, blockers: Collection[int] = ()) -> Started | None:
         """Take the next unknown invoice that nobody is looking up, of this run or in its way."""
@@ -100,15 +110,19 @@ class Turn:
         """Make unknown what dead workers left while posting; give how many invoices that were."""
         return sum(self._take_over(which) for which in self._ours_and(blockers))
 
-    def unfinished(self, states: Collection[State]) -> Unfinished:
-        """Look at what the run still has in these states."""
+    def unfinished(
+        self, states: Collection[State], only: Collection[int] | None = None
+    ) -> Unfinished:
+        """Look at what the run, or of it the invoices `only`, still has in these states."""
         row = t.invoices.c
+        which = [] if only is None else [row.id.in_(list(only))]
         found = self._sql.execute(
             select(row.worker.is_(None), func.count(), func.min(row.due))
             .where(
                 row.run == self._run.key,
                 row.state.in_([state.value for state in states]),
                 or_(row.worker.is_(None), row.worker != self._worker.id),
+                *which,
             )
             .group_by(row.worker.is_(None))
         ).all()

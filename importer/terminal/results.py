@@ -20,6 +20,7 @@ SANDBOX_PAGE = "http://127.0.0.1:8020"
 
 STYLES = {
     State.CREATED: "green",
+    State.UPDATED: "green",
     State.SKIPPED: "green",
     State.PENDING: "yellow",
     State.POSTING: "yellow",
@@ -48,8 +49,11 @@ def show_plan(screen: Screen, plan: Plan) -> None:
         screen.say("  Each buyer may get an e-mail for each invoice.", style="yellow")
 
 
-def show_result(screen: Screen, result: Result, target: str) -> None:
-    """Print the summary of a result. `target` is `--sandbox`, `--store NAME` or ""."""
+def show_result(screen: Screen, result: Result, target: str, reading: Sequence[str] = ()) -> None:
+    """Print the summary of a result.
+
+    `target` is `--sandbox`, `--store NAME` or ""; `reading` the flags that say how to read it.
+    """
     screen.say()
     screen.say(_title(result), style="bold")
     screen.say(adds_up(result))
@@ -59,7 +63,7 @@ def show_result(screen: Screen, result: Result, target: str) -> None:
     if result.stopped:
         screen.say()
         screen.say(f"Stopped: {printable(result.stopped)}", style="yellow")
-    _show_next(screen, result, target)
+    _show_next(screen, result, target, reading)
 
 
 def adds_up(result: Result) -> str:
@@ -149,18 +153,23 @@ def _cause_rows(cause: Cause) -> list[tuple[Text, Text]]:
     return rows
 
 
-def _show_next(screen: Screen, result: Result, target: str) -> None:
+def _show_next(screen: Screen, result: Result, target: str, reading: Sequence[str]) -> None:
     """Name the report and the command that goes on from here."""
     screen.say()
     if result.report:
         screen.say(f"Report: {short(str(result.report))}")
-    for step in next_steps(result, target):
+    for step in next_steps(result, target, reading):
         screen.say(step)
 
 
-def next_steps(result: Result, target: str) -> list[str]:
-    """Give the sentences that say how to go on, each with its command."""
+def next_steps(result: Result, target: str, reading: Sequence[str] = ()) -> list[str]:
+    """Give the sentences that say how to go on, each with its command.
+
+    `reading` are the flags by which the workbook was read. A run remembers them, a check doesn't.
+    """
     flags = target.split() or ["--store", "NAME"]
+    if result.dry_run:
+        flags += reading
     if result.dry_run and result.well:
         ready = command("importer", "run", short(result.workbook), *flags)
         return [f"Ready to post: {ready}" + ("" if target else "   (or --sandbox to practise)")]

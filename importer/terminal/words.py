@@ -12,6 +12,7 @@ from importer.model import Cause, State
 
 STATE_WORDS: dict[State, str] = {
     State.CREATED: "now in the store",
+    State.UPDATED: "was in the store, and changed to what the workbook says",
     State.SKIPPED: "already in the store and the same, not sent again",
     State.CONFLICT: "already in the store, but different",
     State.INVALID: "left out until their rows are mended",

@@ -25,6 +25,7 @@ SEVERITY_RULE = {Severity.ERROR: "E39B8F", Severity.WARNING: "E3C262"}
 
 STATE_COLOUR = {
     State.CREATED: "4C9A6A",
+    State.UPDATED: "6FAF92",
     State.SKIPPED: "9CC7AC",
     State.PENDING: "5B8DB8",
     State.POSTING: "9DB9D3",
@@ -43,6 +44,7 @@ PALE_STATES = frozenset({State.SKIPPED, State.POSTING, State.UNKNOWN, State.CANC
 
 STATE_INK = {
     State.CREATED: GREEN,
+    State.UPDATED: GREEN,
     State.SKIPPED: GREEN,
     State.PENDING: "2F5F88",
     State.POSTING: "2F5F88",

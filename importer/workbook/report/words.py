@@ -8,6 +8,7 @@ SEVERITY = {Severity.ERROR: "Error", Severity.WARNING: "Warning"}
 
 STATE = {
     State.CREATED: ("Created", "Now in the store."),
+    State.UPDATED: ("Updated", "Was in the store; changed to what the workbook says."),
     State.SKIPPED: ("Skipped", "Was in the store already, and the same."),
     State.PENDING: ("Pending", "Valid, but not posted yet."),
     State.POSTING: ("Posting", "Being posted at this moment."),
@@ -58,7 +59,7 @@ def verdict(result: Result) -> str:
             f"{trouble:,} of {invoices(counts.read)} with errors. "
             f"The other {counts.read - trouble:,} are ready."
         )
-    there = counts[State.CREATED] + counts[State.SKIPPED]
+    there = sum(counts[state] for state in State if state.well)
     if there == counts.read:
         return f"All well: {invoices(counts.read)} in the store."
     waiting = counts.read - there - trouble - counts[State.DELETED] - counts[State.CANCELLED]
