@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from importer import settings
 from importer.errors import LedgerError
 from importer.model import Counts, Result, State
-from importer.runs.reports import Failed, SheetView, make_report, place_for
+from importer.runs.reports import Failed, SheetView, Source, make_report, place_for
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger, Run
+    from importer.workbook.mapping import WorkbookMapping
+    from importer.workbook.reading import Recall
 
 FAILED_STATES = tuple(state for state in State if not state.well)
 
@@ -85,7 +87,32 @@ def write_run_report(book: Ledger, result: Result, place: Path) -> Result:
         )
         for entry in book.entries(run.id)
     )
-    return make_report(result, run.source, views, failed, place, outcomes)
+    source = Source(run.source, views, mapping_of(run))
+    return make_report(result, source, failed, place, outcomes)
+
+
+def mapping_of(run: Run) -> WorkbookMapping | None:
+    """Give the mapping with which a run read its workbook, with its locale and date formats."""
+    from importer.workbook.mapping import parse
+
+    table = run.options.get("mapping")
+    return parse(table, f"of run {run.id}") if table else None
+
+
+def recall_from(ledger: str | Path | None) -> Recall:
+    """Give the function that finds a run's mapping in a ledger; none for a run it doesn't know."""
+
+    def recall(run: str) -> WorkbookMapping | None:
+        target = ledger or settings.ledger_target()
+        if isinstance(target, Path) and not target.exists():
+            return None
+        with _open(target) as book:
+            try:
+                return mapping_of(book.run(run))
+            except LedgerError:
+                return None
+
+    return recall
 
 
 def _open(ledger: str | Path | None) -> Ledger:

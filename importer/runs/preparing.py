@@ -16,7 +16,7 @@ from importer.validation.verdicts import FaultsByInvoice, judge
 from importer.workbook.grouping import Groups, group
 from importer.workbook.layout import BY_SHEET
 from importer.workbook.options import ReadOptions
-from importer.workbook.reading import Progress, Workbook, read
+from importer.workbook.reading import Progress, Recall, Workbook, read
 from importer.workbook.records import type_records
 
 _EVERY = 500
@@ -24,12 +24,16 @@ _EVERY = 500
 
 @dataclass(frozen=True)
 class Prepared:
-    """A workbook that was read, typed and grouped, ready to be judged invoice by invoice."""
+    """A workbook that was read, typed and grouped, ready to be judged invoice by invoice.
+
+    `options` are those with which it was read, its mapping's among them.
+    """
 
     workbook: Workbook
     groups: Groups
     found: FaultsByInvoice
     context: Context
+    options: ReadOptions
 
     def verdicts(self, on_progress: Progress | None = None) -> Iterator[Verdict]:
         """Judge the invoices one by one, in the order of the Invoices sheet."""
@@ -87,13 +91,20 @@ class Tally:
         return [Total(code, *self.totals[code]) for code in sorted(self.totals)]
 
 
-def prepare(path: Path, options: ReadOptions, on_progress: Progress | None = None) -> Prepared:
-    """Read, type and join a workbook.
+def prepare(
+    path: Path,
+    options: ReadOptions,
+    on_progress: Progress | None = None,
+    recall: Recall | None = None,
+) -> Prepared:
+    """Read, type and join a workbook. `recall` finds the mapping of the run whose report it is.
 
     Raises WorkbookError for one that can't be used as a whole.
     """
     with collector_paused():
-        workbook = read(path, options, on_progress)
+        workbook = read(path, options, on_progress, recall)
+        if workbook.mapping:
+            options = workbook.mapping.settled(options)
         records, cell_faults = type_records(workbook, options)
         groups = group(records)
     invoices = records["invoices"]
@@ -102,4 +113,4 @@ def prepare(path: Path, options: ReadOptions, on_progress: Progress | None = Non
         invoices.title,
         zip(invoices.rows, invoices.numbers, strict=True),
     )
-    return Prepared(workbook, groups, found, Context(dt.date.today(), options.strict))
+    return Prepared(workbook, groups, found, Context(dt.date.today(), options.strict), options)

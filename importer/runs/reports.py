@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import UsageError
-from importer.model import Fault, Json, Part, Result, State
+from importer.model import Fault, Json, Part, Result, State, column_letter, column_number
 from importer.workbook.layout import ORIGINAL_ROW_HEADER, normal
+from importer.workbook.mapping import WorkbookMapping
 from importer.workbook.options import ReadOptions
-from importer.workbook.reading import Workbook, read
+from importer.workbook.reading import Sheet, Workbook, read
 
 if TYPE_CHECKING:
     from importer.workbook.report import InvoiceLine, ReportSheet
@@ -33,7 +34,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class SheetView:
-    """The shape of one data sheet of the uploaded workbook, as the ledger keeps it."""
+    """The shape of one data sheet of the uploaded workbook, as the ledger keeps it.
+
+    `key` is the layout's, "" when a mapping says which of the columns are which of ours.
+    """
 
     title: str
     key: str
@@ -46,22 +50,37 @@ class SheetView:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Source:
+    """The uploaded workbook of a report: the file, its sheets, and the mapping it was read with."""
+
+    path: Path
+    views: Sequence[SheetView]
+    mapping: WorkbookMapping | None = None
+
+
 def views_of(workbook: Workbook) -> list[SheetView]:
-    """Give the shape of each data sheet, without the columns that an earlier report added."""
-    views = []
+    """Give the shape of each data sheet, without the columns that an earlier report added.
+
+    Where a mapping names columns by letter, columns without anything are kept: all later ones
+    would have another letter in the report.
+    """
+    views: dict[str, SheetView] = {}
+    by_letter = {sheet.title for sheet in workbook.sheets.values() if sheet.mapped.by_letter}
     for sheet in workbook.sheets.values():
-        own = sheet.headers.own
-        headers = {a: text for a, text in sheet.headers.texts.items() if a not in own.values()}
-        views.append(
-            SheetView(
-                sheet.title,
-                sheet.layout.key,
-                sheet.headers.row,
-                headers,
-                own.get(normal(ORIGINAL_ROW_HEADER)),
-            )
+        own, texts = sheet.headers.own, sheet.headers.texts
+        letters = list(texts)
+        if sheet.title in by_letter and letters:
+            letters = [column_letter(n) for n in range(1, column_number(letters[-1]) + 1)]
+        mapped = sheet.part or sheet.mapped.columns
+        views[sheet.title] = SheetView(
+            sheet.title,
+            "" if mapped else sheet.layout.key,
+            sheet.headers.row,
+            {a: texts.get(a, "") for a in letters if a not in own.values()},
+            own.get(normal(ORIGINAL_ROW_HEADER)),
         )
-    return views
+    return list(views.values())
 
 
 def place_for(workbook: Path, wanted: Path | None) -> Path:
@@ -109,8 +128,7 @@ def _writable(place: Path) -> Path:
 
 def make_report(
     result: Result,
-    source: Path,
-    views: Iterable[SheetView],
+    source: Source,
     failed: Iterable[Failed],
     place: Path,
     outcomes: Iterable[InvoiceLine] = (),
@@ -118,7 +136,7 @@ def make_report(
     """Write the report of a result and give the result with the report's place.
 
     `source` is the uploaded workbook; its rows of the failed invoices go into the report, and
-    whatever other rows are at fault. Raises WorkbookError when it can't be written there.
+    whatever other rows are at fault. Raises UsageError when it can't be written there.
     """
     from importer.workbook.report import ReportData, write
 
@@ -126,7 +144,7 @@ def make_report(
     rows, heads = _rows_of(failed)
     values = _Values(source)
     sheets = []
-    for view in views:
+    for view in source.views:
         chosen = rows.get(view.title, set()) | {
             row
             for (title, row), faults in by_row.items()
@@ -134,7 +152,7 @@ def make_report(
         }
         marked = {row: by_row.get((view.title, row), []) for row in sorted(chosen)}
         sheets.append(_report_sheet(view, marked, heads, by_number, values))
-    write(ReportData(result, source, tuple(sheets), outcomes), place)
+    write(ReportData(result, source.path, tuple(sheets), outcomes), place)
     return replace(result, report=place)
 
 
@@ -158,29 +176,30 @@ def _report_sheet(
         title=view.title,
         header_row=view.header_row,
         headers=view.headers,
-        key=view.key,
+        key=view.key or None,
         rows=list(marked),
         status=status,
         error=error,
-        original=_original_rows(values.source, view, list(marked)),
-        values=lambda row: values.row(view.key, row),
+        original=_original_rows(values.source.path, view, list(marked)),
+        values=lambda row: values.row(view.title, row),
     )
 
 
 class _Values:
     """The values of a source that isn't an .xlsx file, read when the report first asks."""
 
-    def __init__(self, source: Path) -> None:
+    def __init__(self, source: Source) -> None:
         self.source = source
 
     @cached_property
-    def _workbook(self) -> Workbook:
-        return read(self.source, ReadOptions())
+    def _sheets(self) -> dict[str, Sheet]:
+        found = read(self.source.path, ReadOptions(mapping=self.source.mapping))
+        return {sheet.title: sheet for sheet in found.sheets.values()}
 
-    def row(self, key: str, row: int) -> Mapping[str, Any]:
+    def row(self, title: str, row: int) -> Mapping[str, Any]:
         """Give the values of one row by letter."""
-        sheet = self._workbook.sheets[key]
-        return {str(letter): value for letter, value in sheet.frame.loc[row].items()}
+        frame = self._sheets[title].frame
+        return {str(letter): value for letter, value in frame.loc[row].items()}
 
 
 def _index(

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from importer import settings
 from importer.errors import ImporterError, LedgerError, StoreError, UsageError
 from importer.model import Result, State, Store, Total, Verdict
-from importer.runs.history import result_of, write_run_report
+from importer.runs.history import recall_from, result_of, write_run_report
 from importer.runs.preparing import Prepared, Tally, prepare
 from importer.runs.reports import place_for, views_of
 from importer.secret import Secret
+from importer.workbook.mapping import remembered
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Progress
 
@@ -77,7 +78,8 @@ def run(
     """
     path, steps = Path(workbook), steps or Steps()
     place = place_for(path, Path(report) if report else None) if write_report else None
-    prepared = prepare(path, options or ReadOptions(time_zone=store.time_zone), steps.on_progress)
+    options = options or ReadOptions(time_zone=store.time_zone)
+    prepared = prepare(path, options, steps.on_progress, recall_from(ledger))
     with _open(ledger) as book:
         tally = Tally()
         run_id = _draft(book, prepared, tally, store, str(workbook), steps.on_progress)
@@ -144,7 +146,10 @@ def _draft(
         parent=_known_parent(book, workbook.parent),
         columns=prepared.groups.columns,
         faults=prepared.sort_faults(prepared.found.rest),
-        options={"sheets": [view.as_json() for view in views_of(workbook)]},
+        options={
+            "sheets": [view.as_json() for view in views_of(workbook)],
+            "mapping": remembered(workbook.mapping, prepared.options),
+        },
     )
 
     def counted() -> Iterator[Verdict]:
