@@ -50,6 +50,12 @@ _TABLE = (
         "Open the workbook in Excel or LibreOffice, save it, and try again; or type the value.",
     ),
     Code(
+        "cell-unread",
+        ERROR,
+        "The cell is stored in a way that can't be read ({value}).",
+        "Open the workbook in Excel, save it, and try again.",
+    ),
+    Code(
         "cell-control-character",
         ERROR,
         "The text holds a character that can't be seen ({value}).",
@@ -58,8 +64,8 @@ _TABLE = (
     Code(
         "cell-merged",
         ERROR,
-        "The cell is merged with others ({value}), so only its first row has the value.",
-        "Unmerge the cells and give each row its own value.",
+        "The cell is merged with others ({value}), so only the first of them has the value.",
+        "Unmerge the cells and give each one its own value.",
     ),
     # Identifiers
     Code(
@@ -89,6 +95,13 @@ _TABLE = (
         "Type it as a number in Excel, or say which marks the file uses with --locale.",
     ),
     Code(
+        "amount-marks",
+        ERROR,
+        "“{value}” has marks between its digits, and nothing says which of them is the decimal "
+        "mark.",
+        "Type it as a number in Excel, or say which marks the file uses with --locale.",
+    ),
+    Code(
         "amount-too-precise",
         ERROR,
         "{value} has more decimals than {currency} has ({decimals}).",
@@ -109,7 +122,7 @@ _TABLE = (
     Code(
         "amount-wrong-kind",
         ERROR,
-        "{value} is {what}, not a number.",
+        "The cell holds {what} ({value}), not a number.",
         "Type the plain number.",
     ),
     Code(
@@ -144,6 +157,12 @@ _TABLE = (
         ERROR,
         "“{value}” is not a date.",
         "Make it a real date in Excel, or write it as YYYY-MM-DD.",
+    ),
+    Code(
+        "date-number",
+        ERROR,
+        "{value} is a plain number in a date column (as a date it would be {first}).",
+        "Give the cell a date format and look whether the date is right.",
     ),
     Code(
         "date-out-of-range",

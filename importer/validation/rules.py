@@ -6,25 +6,31 @@ Rules across invoices (duplicates, rows without an invoice) are found where the 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+import decimal
+from collections.abc import Callable, Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 from importer.codes import fault
-from importer.model import Fault, Json, Payload, Severity
+from importer.model import Fault, Json, Payload
 from importer.validation.schema import place_of
+from importer.validation.severities import Severities
 
 Rule = Callable[[Payload, "Context"], Iterator[Fault]]
 
-SUBTOTAL_LABELS = frozenset({"subtotal", "sub-total", "sub total"})
+SUBTOTAL_LABELS = frozenset({"subtotal"})
+TOTAL_LABELS = frozenset({"total", "grandtotal", "invoicetotal", "totalamount", "amountdue"})
 STATUS_WORDS = ("Open", "Partially paid", "Completed")
 FAR_YEARS = 10
+_WIDE = decimal.Context(prec=80)
 
 
 class Context:
-    """What the rules need to know besides the invoice: today, and whether sums must tie."""
+    """What the rules need to know besides the invoice: today, and how grave each fault is."""
 
-    def __init__(self, today: dt.date, strict: bool = False) -> None:
-        self.strict = strict
+    def __init__(
+        self, today: dt.date, strict: bool = False, levels: Mapping[str, str] | None = None
+    ) -> None:
+        self.severities = Severities(levels, strict=strict)
         start = dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC)
         self.earliest = start.timestamp() - FAR_YEARS * 365.25 * 86400
         self.latest = start.timestamp() + FAR_YEARS * 365.25 * 86400
@@ -57,7 +63,7 @@ def balances(payload: Payload, _: Context) -> Iterator[Fault]:
 def _against_status(status: int, original: Decimal, remaining: Decimal) -> str:
     """Say what speaks against a status of partially paid or completed; "" when nothing does."""
     if status == 2:
-        return "something is left to be paid" if remaining > 0 else ""
+        return "something is left to be paid" if remaining else ""
     if not remaining:
         return "nothing is left to be paid"
     return "nothing has been paid" if remaining == original else ""
@@ -77,24 +83,29 @@ def dates(payload: Payload, context: Context) -> Iterator[Fault]:
 
 
 def lines(payload: Payload, _: Context) -> Iterator[Fault]:
-    """Complain of lines with nothing in them, with a negative price, without a description."""
+    """Complain of lines with nothing in them, with a negative price, without a description.
+
+    On a credit note (a negative original balance) either quantity or price may be negative.
+    """
+    original = payload.body.get("originalBalance", {}).get("value") or 0
     for at, line in enumerate(_lines(payload.body)):
-        quantity = line.get("quantity", "1")
-        if quantity[0] == "-" or quantity == "0":
-            place = place_of(payload, f"/details/details/lineItems/{at}/quantity")
+        path = f"/details/details/lineItems/{at}"
+        quantity, price = line.get("quantity", "1"), line.get("unitPrice", {}).get("value", "1")
+        credit = original < 0 and (quantity[0] == "-") != (price[0] == "-")
+        if quantity == "0" or (quantity[0] == "-" and not credit):
+            place = place_of(payload, f"{path}/quantity")
             yield fault("quantity-not-positive", place, value=quantity)
-        price = line.get("unitPrice", {}).get("value", "1")
-        if price[0] == "-":
-            place = place_of(payload, f"/details/details/lineItems/{at}/unitPrice/value")
-            yield fault("price-negative", place, value=price)
+        if price[0] == "-" and not credit:
+            yield fault("price-negative", place_of(payload, f"{path}/unitPrice/value"), value=price)
         if "description" not in line:
-            place = place_of(payload, f"/details/details/lineItems/{at}/description")
-            yield fault("line-without-description", place)
+            yield fault("line-without-description", place_of(payload, f"{path}/description"))
 
 
-def sums(payload: Payload, context: Context) -> Iterator[Fault]:
-    """Complain of lines that aren't the subtotal, and of cost lines that aren't the balance."""
-    severity = Severity.ERROR if context.strict else Severity.WARNING
+def sums(payload: Payload, _: Context) -> Iterator[Fault]:
+    """Complain of lines that aren't the subtotal, and of cost lines that aren't the balance.
+
+    A cost line that repeats the total (“Total”) is no part of the sum.
+    """
     cost_lines = payload.body.get("details", {}).get("header", {}).get("costLines")
     if not cost_lines:
         return
@@ -103,31 +114,24 @@ def sums(payload: Payload, context: Context) -> Iterator[Fault]:
         for at, cost in enumerate(cost_lines)
         if "description" in cost and "value" in cost.get("amount", {})
     ]
-    subtotals = [cost for cost in costs if cost[1].strip().casefold() in SUBTOTAL_LABELS]
+    subtotals = [cost for cost in costs if _label(cost[1]) in SUBTOTAL_LABELS]
     if len(subtotals) != 1 or len(costs) < len(cost_lines):
         return
     total = _lines_total(payload.body)
     at, label, subtotal = subtotals[0]
-    where = f"/details/header/costLines/{at}/amount/value"
-    if total is not None and round(total, _decimals(subtotal)) != subtotal:
+    if total is not None and _rounded(total, _decimals(subtotal)) != subtotal:
         yield fault(
             "lines-against-subtotal",
-            place_of(payload, where),
-            severity=severity,
-            lines=format(total.normalize(), "f"),
+            place_of(payload, f"/details/header/costLines/{at}/amount/value"),
+            lines=format(_rounded(total, _decimals(subtotal)), "f"),
             label=label,
             value=subtotal,
         )
     original = _balance(payload.body, "originalBalance")
-    added = sum((cost[2] for cost in costs), Decimal(0))
+    added = sum((cost[2] for cost in costs if _label(cost[1]) not in TOTAL_LABELS), Decimal(0))
     if original is not None and added != original:
-        yield fault(
-            "costs-against-balance",
-            place_of(payload, "/originalBalance/value"),
-            severity=severity,
-            costs=added,
-            value=original,
-        )
+        place = place_of(payload, "/originalBalance/value")
+        yield fault("costs-against-balance", place, costs=added, value=original)
 
 
 RULES: tuple[Rule, ...] = (balances, dates, lines, sums)
@@ -156,6 +160,16 @@ def _lines_total(body: Json) -> Decimal | None:
         discount = line.get("unitDiscount", {}).get("value", "0")
         total += (Decimal(price) - Decimal(discount)) * Decimal(line["quantity"])
     return total
+
+
+def _label(text: str) -> str:
+    """Give a label as it is compared: `Sub-Total:` → `subtotal`."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _rounded(amount: Decimal, decimals: int) -> Decimal:
+    """Round as accountants do: half away from zero."""
+    return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
 
 
 def _decimals(amount: Decimal) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importer.model import Fault, Payload, Verdict
 from importer.validation.rules import Context, check_rules
 from importer.validation.schema import check_schema
+from importer.validation.severities import Severities
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,16 @@ class FaultsByInvoice:
 
     @classmethod
     def sort(
-        cls, faults: Iterable[Fault], title: str, numbers: Iterable[tuple[int, str | None]]
+        cls,
+        faults: Iterable[Fault],
+        title: str,
+        numbers: Iterable[tuple[int, str | None]],
+        severities: Severities | None = None,
     ) -> FaultsByInvoice:
-        """Sort faults; `title` is the Invoices sheet's, `numbers` its (row, invoice number)."""
+        """Sort faults; `title` is the Invoices sheet's, `numbers` its (row, invoice number).
+
+        `severities` sets how grave they are (None: as the table of codes says).
+        """
         rows: set[int] = set()
         first: dict[str, int] = {}
         for row, number in numbers:
@@ -36,7 +44,7 @@ class FaultsByInvoice:
             if number is not None:
                 first.setdefault(number, row)
         found = cls({}, {}, [], first)
-        for fault in faults:
+        for fault in faults if severities is None else severities.apply(faults):
             if fault.sheet == title and fault.row in rows and (fault.invoice or fault.is_error):
                 found.by_row.setdefault(fault.row, []).append(fault)
             elif fault.invoice in first:  # in a flat sheet on a row of its own
@@ -61,6 +69,8 @@ def judge(
     for payload in payloads:
         before = found.of(payload)
         after = [*check_schema(payload), *check_rules(payload, context)]
+        if after:
+            after = context.severities.apply(after)
         if before and after:
             cells = {(f.sheet, f.row, f.letter) for f in before if f.is_error}
             after = [f for f in after if (f.sheet, f.row, f.letter) not in cells]

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from importer.model import Json
-from importer.workbook.columns import Bad, converter
+from importer.workbook.bad import Bad
+from importer.workbook.columns import converter
 from importer.workbook.layout import BILLING, BY_SHEET, SHIPPING, Column, Kind, SheetLayout, normal
 from importer.workbook.mapping import (
     FREE,

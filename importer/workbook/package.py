@@ -6,9 +6,12 @@ stamps. Refuses document type declarations, so that no entity is ever expanded.
 
 from __future__ import annotations
 
+import lzma
 import posixpath
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +22,22 @@ from importer.errors import WorkbookError
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SMALL = 64 * 1024**2
+_LONGEST_ROW = 256 * 1024**2
 CHUNK = 4 * 1024**2
+
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    KeyError,
+    RuntimeError,  # a zip with a password, or packed in a way that Python doesn't know
+    struct.error,
+    ElementTree.ParseError,
+)
+"""What reading a damaged zip or a broken part of it raises."""
 
 BUILT_IN_FORMATS = {
     0: "General",
@@ -63,7 +81,7 @@ class Package:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
+        except BROKEN as error:
             raise damaged(path) from error
         self._path = path
 
@@ -71,12 +89,21 @@ class Package:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
         self._zip.close()
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """The names of all parts."""
+        return frozenset(self._zip.namelist())
 
     @cached_property
     def sheets(self) -> dict[str, str]:
         """The part name of each worksheet by its title, in the workbook's order."""
-        related = self._relations("xl/workbook.xml")
+        related = self.relations("xl/workbook.xml")
         return {
             sheet.get("name", ""): related[sheet.get(_RELATION, "")]
             for sheet in self._tree("xl/workbook.xml").iter()
@@ -86,17 +113,17 @@ class Package:
     @cached_property
     def formats(self) -> list[str]:
         """The number format of each cell style, by the style's index (the `s` of a cell)."""
-        if "xl/styles.xml" not in self._zip.namelist():
+        if "xl/styles.xml" not in self.parts:
             return []
-        known = dict(BUILT_IN_FORMATS)
-        styles: list[int] = []
+        known = {str(number): code for number, code in BUILT_IN_FORMATS.items()}
+        styles: list[str] = []
         for node in self._tree("xl/styles.xml"):
             if _local(node.tag) == "numFmts":
                 known.update(
-                    (int(item.get("numFmtId", "0")), item.get("formatCode", "")) for item in node
+                    (item.get("numFmtId", "0"), item.get("formatCode", "")) for item in node
                 )
             elif _local(node.tag) == "cellXfs":
-                styles = [int(item.get("numFmtId", "0")) for item in node]
+                styles = [item.get("numFmtId", "0") for item in node]
         return [known.get(number, "General") for number in styles]
 
     @cached_property
@@ -110,7 +137,7 @@ class Package:
     @cached_property
     def properties(self) -> dict[str, str]:
         """The custom document properties, our own stamps among them."""
-        if "docProps/custom.xml" not in self._zip.namelist():
+        if "docProps/custom.xml" not in self.parts:
             return {}
         return {
             node.get("name", ""): "".join(node.itertext())
@@ -143,16 +170,19 @@ class Package:
                     cut = block.rfind(until)
                     if cut < 0:
                         rest += block
+                        if len(rest) > _LONGEST_ROW:
+                            raise damaged(self._path)
                         continue
                     cut += len(until)
                     yield rest + block[:cut]
                     rest = block[cut:]
-        except (zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+        except BROKEN as error:
             raise damaged(self._path) from error
         if rest:
             yield rest
 
-    def _relations(self, part: str) -> dict[str, str]:
+    def relations(self, part: str) -> dict[str, str]:
+        """Give the parts to which a part refers, by the ID of the relation."""
         folder, name = posixpath.split(part)
         found = {}
         for node in self._tree(f"{folder}/_rels/{name}.rels"):
@@ -167,8 +197,17 @@ class Package:
                 text = stream.read(_SMALL)
             self._refuse_declarations(part, text[:CHUNK])
             return ElementTree.fromstring(text)  # noqa: S314  no declarations, so no entities
-        except (KeyError, zipfile.BadZipFile, EOFError, OSError, ElementTree.ParseError) as error:
+        except BROKEN as error:
             raise damaged(self._path) from error
+
+    def refuse_declarations(self, part: str) -> None:
+        """Raise WorkbookError when a part, if there is one, has a document type declaration."""
+        if part in self.parts:
+            try:
+                with self._zip.open(part) as stream:
+                    self._refuse_declarations(part, stream.read(64 * 1024))
+            except BROKEN as error:
+                raise damaged(self._path) from error
 
     def _refuse_declarations(self, part: str, head: bytes) -> None:
         if re.search(rb"<!(?:DOCTYPE|ENTITY)", head) or b"<\0!\0D\0O\0C" in head:

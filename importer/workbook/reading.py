@@ -15,7 +15,8 @@ from importer.workbook.choosing import Claim, SheetPart, advising, claim_sheets
 from importer.workbook.headers import Headers
 from importer.workbook.layout import SheetLayout
 from importer.workbook.mapping import AS_NAMED, SheetMapping, WorkbookMapping
-from importer.workbook.opening import digest, open_source
+from importer.workbook.opening import digest as digest
+from importer.workbook.opening import open_source
 from importer.workbook.options import Limits, ReadOptions
 from importer.workbook.scan import HIDES_A_VALUE, Odd, Oddity, Scan
 from importer.workbook.source import Table
@@ -87,9 +88,7 @@ def read(
         if mapping is None and parent and recall:
             mapping = recall(parent)
         with advising(path, parent, mapping):
-            known, faults = claim_sheets(
-                path, source.titles, mapping, is_report=parent is not None
-            )
+            known, faults = claim_sheets(path, source.titles, mapping, is_report=parent is not None)
             sheets: dict[str, Sheet] = {}
             words: dict[Any, Any] = {"": None}
             for table, found in source.tables(list(known)):
@@ -140,10 +139,11 @@ def _frame(
     kept += below
     for values in columns.values():
         values.extend([None] * len(below))
+    named = {*headers.columns.values(), *headers.free.values()}
     used = {
         letter: text
         for letter, text in headers.texts.items()
-        if text or any(value is not None for value in columns[letter])
+        if text or letter in named or any(value is not None for value in columns[letter])
     }
     frame = pd.DataFrame({letter: columns[letter] for letter in used}, index=kept, dtype=object)
     return frame, replace(headers, texts=used, below=[]), parts

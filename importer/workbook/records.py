@@ -8,7 +8,8 @@ from typing import Any
 
 from importer.codes import Place
 from importer.model import Columns, Fault
-from importer.workbook.columns import Bad, convert, faults_of, odd, text
+from importer.workbook.bad import Bad, shown
+from importer.workbook.columns import convert, faults_of, odd, text
 from importer.workbook.layout import Column, Kind, SheetLayout
 from importer.workbook.mapping import FREE, fold
 from importer.workbook.options import ReadOptions
@@ -174,7 +175,7 @@ def _translate(
     for i, value in enumerate(raw):
         if value is None:
             continue
-        label = text(value) or "" if not isinstance(value, str) else value
+        label = value if isinstance(value, str) else shown(value)
         folded = fold(label)
         if folded in table:
             meant[i] = table[folded]

@@ -1,7 +1,8 @@
 """What the fast reader hides: error values, formulas without a value, formats that change meaning.
 
 A search over the sheet's bytes finds whether a piece has such a cell; only then are its cells
-looked at one by one.
+looked at one by one. The same pass measures how far the cells reach, before anything makes room
+for them. A sheet that is spelled in another way than Excel's own is read by `spelled` instead.
 """
 
 from __future__ import annotations
@@ -12,7 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from importer.errors import WorkbookError
+from importer.model import column_number
+from importer.workbook.options import Limits
 from importer.workbook.package import Package
+
+LAST_ROW = 1_048_576
+"""The last row that Excel knows."""
 
 _CELL = re.compile(rb"<c\s([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
@@ -26,15 +33,30 @@ _MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"
 _COL = re.compile(rb"<col\s([^>]*)/?>")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
+# A search for a pattern with a literal beginning is quicker than `in`.
+_ANY_ERROR = re.compile(rb't="e"')
+_ANY_FORMULA = re.compile(rb"<f")
+_FAR = re.compile(rb'r="(?:[A-Z][A-Z]|[A-Z]?[0-9]{7})')
+_FAR_CELLS = re.compile(rb'<c r="([A-Z]{2,}|[A-Z](?=[0-9]{7}))([0-9]+)"[^>]*(?<!/)>(?!</c>)')
+_UNLIKE_EXCEL = re.compile(rb"<c(?: [^r]|>)|<!\[CDATA\[")
+_PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*", re.DOTALL)
+_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([^\"']+)")
+
 
 class Odd(StrEnum):
     """Why a cell isn't what the fast reader says it is."""
 
     ERROR = "error"  # detail: the error value, such as #REF!
     UNCACHED = "uncached"  # detail: the formula
+    UNREAD = "unread"  # detail: the text that the fast reader misses
     PERCENT = "percent"
+    BOOLEAN = "boolean"  # a number that the cell shows as TRUE or FALSE; detail: which
     PADDED = "padded"  # detail: how many digits its format shows, such as 5 for 00000
     MERGED = "merged"  # detail: the merged range
+
+
+HIDES_A_VALUE = frozenset({Odd.ERROR, Odd.UNCACHED, Odd.UNREAD})
+"""The oddities of cells that the fast reader gives as empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +69,7 @@ class Oddity:
 
 @dataclass
 class Scan:
-    """What was found in one sheet. Rows and letters are Excel's own."""
+    """What was found in one sheet. Rows and letters are Excel's own; columns count from 1."""
 
     oddities: dict[tuple[int, str], Oddity] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
@@ -55,28 +77,76 @@ class Scan:
     merged: list[tuple[str, int, str, int]] = field(default_factory=list)
 
 
-def scan(package: Package, title: str) -> Scan:
+def scan(package: Package, title: str, limits: Limits) -> Scan:
     """Look through one sheet of an .xlsx file for what the fast reader hides.
 
-    Raises WorkbookError when the sheet's part is damaged.
+    Raises WorkbookError when the sheet's part is damaged or spelled in an encoding that the fast
+    reader doesn't know, and when its cells reach further than the limits.
     """
+    part = package.sheets[title]
+    telling = telling_styles(package.formats)
+    found = _quick_scan(package, title, part, telling, limits)
+    if found is None:
+        from importer.workbook.spelled import scan_spelled
+
+        return scan_spelled(package, title, telling, limits)
+    return found
+
+
+def _quick_scan(
+    package: Package, title: str, part: str, telling: Mapping[int, Oddity], limits: Limits
+) -> Scan | None:
+    """Scan a sheet that is spelled as Excel does; None when it is not."""
     found = Scan()
-    telling = _telling_styles(package.formats)
     wanted = b"|".join(str(style).encode() for style in telling)
     styled = re.compile(rb'\bs="(?:' + wanted + rb')"') if telling else None
-    for chunk in package.chunks(package.sheets[title], b"</row>"):
+    last_row, last_column, first = 0, 26, True
+    for chunk in package.chunks(part, b"</row>"):
+        if first:
+            _refuse_encoding(title, chunk[:1024])
+            start = _PROLOGUE.match(chunk)
+            if not chunk.startswith(b"<worksheet", start.end() if start else 0):
+                return None
+            first = False
+        if _UNLIKE_EXCEL.search(chunk) or b" r='" in chunk[:4096]:
+            return None
+        if _FAR.search(chunk):
+            for letters, row in set(_FAR_CELLS.findall(chunk)):
+                last_row = max(last_row, int(row))
+                last_column = max(last_column, column_number(letters.decode()))
         if b'hidden="' in chunk:
             _hidden(chunk, found)
         if b"<mergeCell " in chunk:
             found.merged += [
                 (a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in _MERGE.findall(chunk)
             ]
-        if b't="e"' in chunk or b"<f" in chunk or (styled and styled.search(chunk)):
+        if (
+            _ANY_ERROR.search(chunk)
+            or _ANY_FORMULA.search(chunk)
+            or (styled and styled.search(chunk))
+        ):
             found.oddities.update(_odd_cells(chunk, telling))
+    refuse_far(title, last_row, last_column, limits)
     return found
 
 
-def _telling_styles(formats: list[str]) -> Mapping[int, Oddity]:
+def refuse_far(title: str, last_row: int, last_column: int, limits: Limits) -> None:
+    """Raise WorkbookError when a sheet's last row and column (from 1) are beyond the limits."""
+    if last_column > limits.columns:
+        raise WorkbookError(
+            f"The sheet “{title}” has {last_column:,} columns; at most {limits.columns} are read.",
+            "Delete the columns that don't belong to the invoices.",
+        )
+    if last_row > LAST_ROW or last_row * last_column > limits.cells:
+        raise WorkbookError(
+            f"The sheet “{title}” has a cell in row {last_row:,}, so far down that the sheet is "
+            "too large to be read.",
+            "Delete the rows below the last invoice, save the workbook, and try again.",
+        )
+
+
+def telling_styles(formats: list[str]) -> dict[int, Oddity]:
+    """Give the styles whose number format changes what a number means, by the style's index."""
     telling: dict[int, Oddity] = {}
     for index, code in enumerate(formats):
         plain = _QUOTED.sub("", code.partition(";")[0])
@@ -85,6 +155,18 @@ def _telling_styles(formats: list[str]) -> Mapping[int, Oddity]:
         elif re.fullmatch(r"0{2,}", plain):
             telling[index] = Oddity(Odd.PADDED, str(len(plain)))
     return telling
+
+
+def _refuse_encoding(title: str, head: bytes) -> None:
+    named = _ENCODING.search(head)
+    name = named[1].decode("ascii", "replace") if named else "UTF-8"
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
+        name = "UTF-16"
+    if name.casefold() not in ("utf-8", "utf8", "us-ascii", "ascii"):
+        raise WorkbookError(
+            f"The sheet “{title}” is stored in the encoding {name}, which can't be read.",
+            "Open the workbook in Excel, save it, and try again.",
+        )
 
 
 def _odd_cells(
