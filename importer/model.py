@@ -236,12 +236,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One B2B Edition store, without its token. `hash` is what tells stores apart."""
+    """One B2B Edition store, without its token. `hash` is what tells stores apart.
+
+    `share` (0 to 1) of its budget is ours, and `between` (`20:00-06:00`, in its time zone) is when
+    it may be posted to; None: all of it, at any time.
+    """
 
     name: str
     hash: str
     base_url: str = "https://api-b2b.bigcommerce.com/api/v3/io"
     time_zone: str = "UTC"
+    share: float | None = None
+    between: str | None = None
 
 
 @dataclass(frozen=True)

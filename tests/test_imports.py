@@ -10,15 +10,16 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "importer"
 
-VALUES = {"model", "errors", "secret", "codes"}
+VALUES = {"model", "errors", "secret", "codes", "hours"}
 """What everybody may import: plain values, no room of its own."""
 
 ARROWS: dict[str, set[str]] = {
     "model": set(),
     "errors": {"model"},
     "secret": set(),
+    "hours": set(),
     "codes": {"model"},
-    "settings": {"model", "errors", "secret"},
+    "settings": {"model", "errors", "secret", "hours"},
     "workbook": VALUES,
     "validation": VALUES | {"workbook"},
     "ledger": VALUES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from importer.hours import Hours
 from importer.model import Counts
 
 
@@ -12,7 +13,7 @@ from importer.model import Counts
 class PostOptions:
     """Every knob of a posting run; moments and waits are in seconds.
 
-    `share` (0 to 1) of the store's budget may be used. `in_flight` is the most requests at once,
+    `share` (0 to 1) of the store's budget may be used, within the `hours` of the day. `in_flight` is the most requests at once,
     `tries` how often the store's own trouble is met with another try, `backoff` the first wait
     after trouble, `breaker` how many rounds of trouble in a row stop the run. `settle` is how
     long after its start an attempt without an answer may still be at work in the store; until
@@ -21,6 +22,7 @@ class PostOptions:
     """
 
     share: float = 1.0
+    hours: Hours | None = None
     in_flight: int = 8
     tries: int = 5
     connect_timeout: float = 10.0

@@ -204,6 +204,8 @@ class Poster:
         flow = self._flow
         granted: list[Budget] = []
         limit = 1 if flow.breaker.rounds else self._options.in_flight
+        if self._closed(turn):
+            return []
         if turn.now < flow.breaker.retry_at:
             self._wait_for(flow.breaker.retry_at, "The store has trouble; trying again in {}")
             return []
@@ -215,6 +217,18 @@ class Poster:
                 break
             granted.append(budget)
         return granted
+
+    def _closed(self, turn: Turn) -> bool:
+        """Outside the hours that were agreed on: wait until they begin, if anything is left."""
+        hours = self._options.hours
+        closed_for = hours.closed_for(turn.now) if hours else 0.0
+        if not hours or not closed_for:
+            return False
+        self._look_at_the_rest(turn, started=False)
+        if not self._flow.over:
+            opening = f"Waiting until {hours.opening} (store time)"
+            self._wait_for(turn.now + closed_for, opening)
+        return True
 
     def _next_jobs(self, turn: Turn, count: int) -> list[Job]:
         """Give what is most pressing: look-ups under way, unknowns that are due, new posts."""
