@@ -20,7 +20,7 @@ class Started:
 
     `doing` is "update" or "delete" when the store's invoice `store_invoice_id` is to be changed or
     deleted, None when it is to be created. `known` is the body (JSON text) that the ledger last
-    wrote to it, if it did.
+    wrote to it, if it did. Of an attempt to delete, `maybe_sent` says that an earlier one may have.
     """
 
     invoice: int

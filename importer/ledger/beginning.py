@@ -129,14 +129,21 @@ class Beginning:
         self.settled: list[State] = []
 
     def posts(
-        self, count: int, settle: float, only: Collection[int] | None = None
+        self,
+        count: int,
+        settle: float,
+        only: Collection[int] | None = None,
+        *,
+        fresh: bool = False,
     ) -> list[Started]:
         """Claim the next pending invoices, at most `count`, and enter their attempts.
 
         For `settle` seconds from now the attempts may be at work in the store, answer or not.
-        `only` are the IDs of the invoices that may be begun, None: all.
+        `only` are the IDs of the invoices that may be begun, None: all; `fresh`: only those that
+        haven't used up a try.
         """
         question = _PENDING if only is None else _PENDING.where(_row.id.in_(list(only)))
+        question = question.where(_row.strikes == 0) if fresh else question
         begun: list[Started] = []
         while len(begun) < count:
             wanted = count - len(begun)
@@ -312,7 +319,7 @@ class Beginning:
             parts=row["parts"],
             columns=row["columns"],
             strikes=row["strikes"],
-            maybe_sent=row["maybe_sent"],
+            maybe_sent=row["doing"] == DELETE if kind == DELETE else row["maybe_sent"],
             settled_at=row["settled_at"] if settled_at is None else settled_at,
             message=row["message"],
             doing=DELETE if kind == DELETE else row["doing"],

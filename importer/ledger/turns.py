@@ -71,16 +71,23 @@ class Turn:
         return settle(self._sql, self._run, done, self.now) if done else []
 
     def begin_posts(
-        self, count: int, settle: float, only: Collection[int] | None = None
+        self,
+        count: int,
+        settle: float,
+        only: Collection[int] | None = None,
+        *,
+        fresh: bool = False,
     ) -> list[Started]:
         """Claim the next pending invoices, at most `count`, and enter their attempts.
 
         For `settle` seconds from now they may be at work in the store, answer or not. An invoice
         whose number a run has created is settled here, without a request (`settled_owned`); one
         whose number another run is posting has to wait (`blockers`). `only` are the IDs of the
-        invoices that may be begun, None: all.
+        invoices that may be begun, None: all. `fresh`: those first that haven't used up a try,
+        so that a store in trouble doesn't use up all the tries of one invoice.
         """
-        return self._beginning.posts(count, settle, only)
+        begun = self._beginning.posts(count, settle, only, fresh=fresh)
+        return begun or (self._beginning.posts(count, settle, only) if fresh else begun)
 
     def begin_deletes(self, ids: Collection[int], settle: float) -> list[Started]:
         """Enter attempts to delete those of these invoices that the run created.
@@ -132,11 +139,12 @@ class Turn:
         )
 
     def forgive(self) -> None:
-        """Give back the tries of what is still pending: the store was at fault, not they."""
+        """Give back the tries of what isn't settled: the store was at fault, not the invoices."""
         row = t.invoices.c
+        open_states = [State.PENDING.value, State.UNKNOWN.value]
         self._sql.execute(
             update(t.invoices)
-            .where(row.run == self._run.key, row.state == State.PENDING.value, row.strikes > 0)
+            .where(row.run == self._run.key, row.state.in_(open_states), row.strikes > 0)
             .values(strikes=0, due=0.0)
         )
 

@@ -22,7 +22,7 @@ def differences(ours: Json, theirs: Json) -> list[tuple[str, str, str]]:
             found.append((path, _text(one), _text(other)))
 
     def number(path: str, one: Any, other: Any) -> None:
-        if not _same_number(one, other):
+        if not same_number(one, other):
             found.append((path, _text(one), _text(other)))
 
     text("/customerId", ours.get("customerId"), theirs.get("customerId"))
@@ -57,7 +57,8 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _same_number(one: Any, other: Any) -> bool:
+def same_number(one: Any, other: Any) -> bool:
+    """Whether two values, ours and the store's, are the same number; or the same text if none."""
     mine, stores = _decimal(one), _decimal(other)
     if mine is None or stores is None:
         return _text(one) == _text(other)

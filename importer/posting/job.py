@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from importer.ledger.attempts import POST, Answer, Conclusion, Settlement, Started
+from importer.ledger.attempts import DELETE, POST, UPDATE, Answer, Conclusion, Settlement, Started
 
+from . import undo, update
 from .client import Reply, Request, create_invoice
 from .lookup import LookUpFailed, look_up
 from .outcomes import Kind, Outcome, of_create, of_read
-from .states import Moment, after_failed_look_up, after_look_up, after_post, put_off
+from .states import Moment, after_failed_look_up, after_post, put_off
 
 Steps = Generator[Request, Reply | Exception, Settlement]
 
@@ -28,14 +29,13 @@ class Job:
 
     def __post_init__(self) -> None:
         """Find the first request."""
-        self._steps = self._post() if self.attempt.kind == POST else self._look_up()
+        self._steps = self._begin()
         self.request = next(self._steps)
 
     def hear(self, answer: Reply | Exception, moment: Moment) -> Outcome:
         """Take the answer to `request`; then there is a conclusion, or another request."""
         self.moment = moment
-        posting = self.attempt.kind == POST
-        outcome = of_create(answer) if posting else of_read(answer)
+        outcome = of_read(answer) if self.request.method == "GET" else of_create(answer)
         self._answer = _record(answer, outcome)
         try:
             self.request = self._steps.send(answer)
@@ -44,8 +44,33 @@ class Job:
         return outcome
 
     def drop(self, moment: Moment) -> None:
-        """Leave a look-up where it is, because posting stops."""
-        self.conclusion = Conclusion(self.attempt, put_off(self.attempt, moment), self._answer)
+        """Leave a look-up, or what isn't sent yet, where it is, because posting stops."""
+        attempt = self.attempt
+        if attempt.kind == UPDATE:
+            left = update.put_off(attempt, self.request, moment)
+        elif attempt.kind == DELETE:
+            left = undo.put_off(attempt, moment)
+        else:
+            left = put_off(attempt, moment)
+        self.conclusion = Conclusion(attempt, left, self._answer)
+
+    def _begin(self) -> Steps:
+        """Give the steps of this kind of attempt, and of what it is about."""
+        attempt = self.attempt
+        if attempt.kind == POST:
+            return self._post()
+        if attempt.kind == UPDATE:
+            return update.change(attempt, self._clock)
+        if attempt.kind == DELETE:
+            return undo.delete(attempt, self._clock)
+        if attempt.doing == UPDATE:
+            return update.settle(attempt, self._clock)
+        if attempt.doing == DELETE:
+            return undo.settle(attempt, self._clock)
+        return self._look_up()
+
+    def _clock(self) -> Moment:
+        return self.moment
 
     def _post(self) -> Steps:
         answer = yield create_invoice(self.attempt.body)
@@ -56,7 +81,7 @@ class Job:
             found = yield from look_up(self.attempt.number)
         except LookUpFailed as failure:
             return after_failed_look_up(self.attempt, failure.outcome, self.moment)
-        return after_look_up(self.attempt, found, self.moment)
+        return update.after_finding(self.attempt, found, self.moment)
 
 
 def _record(answer: Reply | Exception, outcome: Outcome) -> Answer:

@@ -1,0 +1,322 @@
+"""Changing what the store holds under a number to what the workbook says.
+
+PUT replaces `details` whole, so the invoice is read first and the workbook's values are laid over
+what is there. It is read again afterwards. PUT may be repeated: the same body twice is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from importer.ledger import OnExisting
+from importer.ledger.attempts import UPDATE, Settlement, Started
+from importer.model import Fault, Json, State
+
+from . import wording
+from .client import Reply, Request, get_invoice, update_invoice
+from .compare import differences, same_number
+from .outcomes import Kind, Outcome, of_create, of_read
+from .read_back import (
+    at,
+    data_of,
+    every_difference,
+    extra_values,
+    is_gone,
+    words_of,
+)
+from .states import Moment, after_failed_look_up, after_look_up
+
+Steps = Generator[Request, Reply | Exception, Settlement]
+Clock = Callable[[], Moment]
+
+_BALANCES = ("originalBalance", "openBalance")
+_AMOUNTS = ("amount", "unitPrice", "unitDiscount")
+
+
+def change(attempt: Started, clock: Clock) -> Steps:
+    """Read the invoice, change it, read it again; yields requests and is sent their answers."""
+    ident, ours = attempt.store_invoice_id or "", _load(attempt.body)
+    answer = yield get_invoice(ident)
+    held = _held(answer, attempt)
+    if held is None:
+        return _not_read(attempt, answer, clock())
+    if not every_difference(ours, held):
+        return _same(attempt)
+    known = _load(attempt.known) if attempt.known else None
+    if forbidden := why_not(ours, held, known):
+        return _conflict(attempt, *forbidden)
+    answer = yield update_invoice(ident, _dump(put_body(ours, held)))
+    outcome = of_create(answer)
+    if outcome.kind is not Kind.DONE:
+        return _not_changed(attempt, answer, outcome, clock())
+    answer = yield get_invoice(ident)
+    held = _held(answer, attempt)
+    if held is None:
+        return _unanswered(attempt, of_read(answer), clock())
+    if left := every_difference(ours, held):
+        words = f"The store took the change, but holds something else: {words_of(left)}."
+        return _conflict(attempt, words, left[0][0])
+    return Settlement(State.UPDATED, Kind.DONE, store_invoice_id=ident)
+
+
+def settle(attempt: Started, clock: Clock) -> Steps:
+    """Find out whether a change without an answer was made."""
+    answer = yield get_invoice(attempt.store_invoice_id or "")
+    held, at_ = _held(answer, attempt), clock()
+    if held is None:
+        if _no_longer(answer, attempt):
+            return _create_instead(attempt, at_)
+        return after_failed_look_up(attempt, of_read(answer), at_)
+    if not every_difference(_load(attempt.body), held):
+        return _same(attempt)
+    if at_.now < attempt.settled_at:
+        fault = wording.unanswered(attempt.number, attempt.origins(), "It may still be at work")
+        due = attempt.settled_at
+        return Settlement(State.UNKNOWN, "not-yet", attempt.message, due=due, fault=fault)
+    return _again(attempt, attempt.message or "The change wasn't made", at_)
+
+
+def after_finding(attempt: Started, found: Json | None, at_: Moment) -> Settlement:
+    """Give what a look-up led to in a run that fails on, or updates, what exists."""
+    if attempt.on_existing is OnExisting.SKIP or found is None:
+        return after_look_up(attempt, found, at_)
+    ours, ident = _load(attempt.body), str(found.get("id"))
+    if attempt.maybe_sent and not differences(ours, found):
+        return after_look_up(attempt, found, at_)
+    left = every_difference(ours, found)
+    if attempt.on_existing is OnExisting.FAIL:
+        content = f"with other content: {words_of(left)}" if left else "with the same content"
+        words = f"The store holds this number already (its ID is {ident}), {content}."
+        return _conflict(attempt, words, left[0][0] if left else "/invoiceNumber", ident)
+    if not left:
+        return after_look_up(attempt, found, at_)
+    words = f"To be changed: the store holds it as its invoice {ident}, with other content."
+    return Settlement(
+        State.PENDING,
+        "to-update",
+        words,
+        maybe_sent=False,
+        due=at_.now,
+        store_invoice_id=ident,
+        doing=UPDATE,
+    )
+
+
+def put_off(attempt: Started, next_request: Request, at_: Moment) -> Settlement:
+    """Give what becomes of a change that is dropped because posting stops."""
+    if next_request.method == "PUT":
+        return Settlement(State.PENDING, "put-off", attempt.message, due=at_.now)
+    return _unanswered(attempt, Outcome(Kind.UNSENT, "Posting was stopped"), at_)
+
+
+def why_not(ours: Json, held: Json, known: Json | None) -> tuple[str, str] | None:
+    """Say why the store's invoice must not be changed, and which field says so.
+
+    `known` is what the ledger wrote to it last, None when somebody else made it. What a buyer has
+    paid meanwhile is never overwritten, nor another company's invoice.
+    """
+    if str(held.get("isPendingPayment") or "0") != "0":
+        return "A payment of this invoice is under way in the store.", "/openBalance/value"
+    mine, theirs = ours.get("customerId"), held.get("customerId")
+    if known is None and str(mine) != str(theirs):
+        words = f"The store's invoice is of another company ({theirs}, here {mine})."
+        return words, "/customerId"
+    expected = known.get("openBalance") if known else held.get("originalBalance")
+    there = held.get("openBalance")
+    if _same_money(there, expected) or _same_money(there, ours.get("openBalance")):
+        return None
+    words = (
+        f"The open balance in the store is {_money(there)}, where {_money(expected)} was expected: "
+        f"something was paid or changed meanwhile. The workbook says "
+        f"{_money(ours.get('openBalance'))}."
+    )
+    return words, "/openBalance/value"
+
+
+def put_body(ours: Json, held: Json) -> Json:
+    """Give the body of PUT: of what the workbook says, the fields that differ in the store.
+
+    `details` is the store's own with the workbook's laid over it; so are the extra fields.
+    """
+    names = {path.split("/")[1] for path, _, _ in every_difference(ours, held)}
+    body: Json = {}
+    for name in ours:
+        if name not in names or name == "invoiceNumber":
+            continue
+        if name in _BALANCES:
+            body[name] = _with_text(ours[name])
+        elif name == "details":
+            body[name] = _details(ours[name], held.get(name))
+        elif name == "extraFields":
+            laid = extra_values(held.get(name)) | extra_values(ours[name])
+            body[name] = [
+                {"fieldName": field, "fieldValue": str(value)}
+                for field, value in laid.items()
+                if value is not None
+            ]
+        else:
+            body[name] = ours[name]
+    return body
+
+
+def _details(ours: Any, held: Any) -> Json:
+    """Lay the workbook's details over the store's, in the shapes that PUT takes."""
+    theirs = _as_sent(held if isinstance(held, Mapping) else {})
+    laid: Json = dict(theirs)
+    for part in ("header", "details"):
+        over = {k: v for k, v in (ours.get(part) or {}).items() if v not in (None, {}, [])}
+        laid[part] = dict(theirs.get(part) or {}) | over
+    billing = at(theirs, "header/billingAddress")
+    if billing and at(ours, "header/billingAddress"):
+        laid["header"]["billingAddress"] = {**billing, **ours["header"]["billingAddress"]}
+    return {name: value for name, value in laid.items() if value != {}}
+
+
+def _as_sent(value: Any, key: str = "") -> Any:
+    """Turn what GET shows into what PUT takes: amounts and quantities as text, no nulls."""
+    if isinstance(value, Mapping):
+        kept = {k: _as_sent(v, k) for k, v in value.items() if v is not None}
+        return _with_text(kept) if key in _AMOUNTS else kept
+    if isinstance(value, list):
+        return [_as_sent(one, key) for one in value if one is not None]
+    return _plain(value) if key == "quantity" else value
+
+
+def _with_text(money: Mapping[str, Any]) -> Json:
+    return dict(money) | {"value": _plain(money["value"])} if "value" in money else dict(money)
+
+
+def _plain(number: Any) -> str:
+    return format(number, "f") if isinstance(number, Decimal) else str(number)
+
+
+def _same_money(one: Any, other: Any) -> bool:
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return False
+    return one.get("code") == other.get("code") and same_number(
+        other.get("value"), one.get("value")
+    )
+
+
+def _money(value: Any) -> str:
+    return f"{value.get('value')} {value.get('code')}" if isinstance(value, Mapping) else "nothing"
+
+
+# -- what it led to
+
+
+def _held(answer: Reply | Exception, attempt: Started) -> Json | None:
+    """Give the invoice that was read, if it was read and still has its number."""
+    if of_read(answer).kind is not Kind.DONE or not isinstance(answer, Reply):
+        return None
+    held = data_of(answer)
+    return held if held and str(held.get("invoiceNumber")) == attempt.number else None
+
+
+def _no_longer(answer: Reply | Exception, attempt: Started) -> bool:
+    """Whether the store's invoice was deleted, or has been given another number."""
+    other = data_of(answer) if isinstance(answer, Reply) else None
+    return is_gone(answer) or (other is not None and of_read(answer).kind is Kind.DONE)
+
+
+def _same(attempt: Started) -> Settlement:
+    ident = attempt.store_invoice_id
+    if attempt.maybe_sent:
+        return Settlement(State.UPDATED, "same", store_invoice_id=ident)
+    words = f"The store had it before, as its invoice {ident}, with the same content."
+    return Settlement(State.SKIPPED, "same", words, store_invoice_id=ident)
+
+
+def _not_read(attempt: Started, answer: Reply | Exception, at_: Moment) -> Settlement:
+    if _no_longer(answer, attempt):
+        return _create_instead(attempt, at_)
+    outcome = of_read(answer)
+    if outcome.kind in wording.PUT_BACK:
+        return Settlement(State.PENDING, outcome.kind, wording.PUT_BACK[outcome.kind], due=at_.now)
+    return _again(attempt, outcome.said, at_)
+
+
+def _not_changed(
+    attempt: Started, answer: Reply | Exception, outcome: Outcome, at_: Moment
+) -> Settlement:
+    if is_gone(answer):
+        return _create_instead(attempt, at_)
+    if outcome.kind in wording.PUT_BACK:
+        return Settlement(State.PENDING, outcome.kind, wording.PUT_BACK[outcome.kind], due=at_.now)
+    if outcome.kind in (Kind.REJECTED, Kind.EXISTS):
+        ours = _load(attempt.body)
+        fault = wording.rejected(attempt.number, ours, attempt.origins(), outcome.said)
+        return Settlement(
+            State.REJECTED,
+            Kind.REJECTED,
+            fault.message,
+            store_invoice_id=attempt.store_invoice_id,
+            fault=fault,
+        )
+    return _unanswered(attempt, outcome, at_)
+
+
+def _unanswered(attempt: Started, outcome: Outcome, at_: Moment) -> Settlement:
+    fault = wording.unanswered(attempt.number, attempt.origins(), outcome.said)
+    due = at_.now + at_.options.first_look
+    return Settlement(
+        State.UNKNOWN, outcome.kind, outcome.said, maybe_sent=True, due=due, fault=fault
+    )
+
+
+def _again(attempt: Started, said: str, at_: Moment) -> Settlement:
+    if attempt.strikes + 1 < at_.options.tries:
+        due = at_.later(attempt.strikes)
+        return Settlement(State.PENDING, "again", said, strike=True, due=due)
+    fault = wording.failed(attempt.number, attempt.origins(), said, attempt.strikes + 1)
+    return Settlement(
+        State.FAILED,
+        "again",
+        fault.message,
+        store_invoice_id=attempt.store_invoice_id,
+        fault=fault,
+    )
+
+
+def _create_instead(attempt: Started, at_: Moment) -> Settlement:
+    """Create it after all: what was to be changed is there no more, and its number is free."""
+    words = f"The store no longer holds its invoice {attempt.store_invoice_id}; to be created anew."
+    due = at_.later(attempt.strikes) if attempt.strikes else at_.now
+    return Settlement(
+        State.PENDING, "gone", words, strike=True, maybe_sent=False, due=due, doing=""
+    )
+
+
+def _conflict(attempt: Started, words: str, path: str, ident: str | None = None) -> Settlement:
+    origins = attempt.origins()
+    cell = origins.find(path) or origins.find("/invoiceNumber")
+    fault = Fault(
+        code="number-taken",
+        message=words,
+        remedy="Look at the store's invoice, then correct the row or take it out.",
+        sheet=cell.sheet if cell else None,
+        row=cell.row if cell else None,
+        column=cell.header if cell else None,
+        letter=cell.column if cell else None,
+        invoice=attempt.number,
+    )
+    ident = ident or attempt.store_invoice_id
+    return Settlement(State.CONFLICT, "other", words, store_invoice_id=ident, fault=fault)
+
+
+def _load(text: str) -> Json:
+    body: Json = json.loads(text, parse_float=Decimal)
+    return body
+
+
+def _dump(body: Json) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_number)
+
+
+def _number(value: Any) -> int | float:
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} can't be JSON")
+    return int(value) if value == value.to_integral_value() else float(value)
