@@ -177,11 +177,14 @@ def _misfit(extra: ExtraField, value: str) -> str:
 
 
 class Change(Body):
-    """The body of PUT: whatever is there is changed, the rest stays."""
+    """The body of PUT: whatever is there is changed, the rest stays.
+
+    Unlike POST, PUT documents the value of a balance as text.
+    """
 
     invoiceNumber: str = Field(default=LEFT_OUT, min_length=1)
-    originalBalance: Balance = LEFT_OUT
-    openBalance: Balance = LEFT_OUT
+    originalBalance: Amount = LEFT_OUT
+    openBalance: Amount = LEFT_OUT
     customerId: str = Field(default=LEFT_OUT, min_length=1)
     type: str = LEFT_OUT
     dueDate: Second = LEFT_OUT
@@ -207,8 +210,8 @@ class Create(Change):
     """The body of POST: a change with the four fields that an invoice can't do without."""
 
     invoiceNumber: str = Field(min_length=1)
-    originalBalance: Balance
-    openBalance: Balance
+    originalBalance: Balance  # type: ignore[assignment]
+    openBalance: Balance  # type: ignore[assignment]
     customerId: str = Field(min_length=1)
 
 

@@ -232,7 +232,7 @@ def test_update_changes_what_is_sent_and_replaces_details_as_a_whole(client, inv
     answer = client.put(
         f"/ip/invoices/{made}",
         json={
-            "openBalance": {"code": "USD", "value": 0},
+            "openBalance": {"code": "USD", "value": "0"},
             "details": {"details": {"lineItems": [line]}},
         },
     )
@@ -251,6 +251,7 @@ def test_update_is_checked_as_strictly_as_create(client, invoice):
     place = f"/ip/invoices/{made}"
     assert client.put(place, json={"openBalance": {"code": "USD"}}).status_code == 422
     assert client.put(place, json={"originalBalance": None}).status_code == 422
+    assert client.put(place, json={"openBalance": {"code": "USD", "value": 1}}).status_code == 422
     assert refused(client.put(place, json={"invoiceNumber": "B"}))[0] == 400
     assert refused(client.put(place, json={"customerId": "9999"}))[0] == 400
     assert client.get(place).json()["data"]["invoiceNumber"] == "A"
