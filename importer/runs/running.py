@@ -5,54 +5,29 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import settings
-from importer.errors import ImporterError, LedgerError, StoreError, UsageError
-from importer.model import Result, State, Store, Total, Verdict
-from importer.runs.history import recall_from, result_of, write_run_report
+from importer.errors import LedgerError
+from importer.model import Json, Result, State, Store, Verdict
+from importer.runs.driving import drive, open_ledger, secret, store_of
+from importer.runs.history import recall_from, result_of
+from importer.runs.plans import Steps, options_of, plan_of, reading_of
 from importer.runs.preparing import Prepared, Tally, prepare
 from importer.runs.reports import place_for, views_of
+from importer.runs.resuming import go_on, keep_wishes, refuse_company, unfinished
 from importer.secret import Secret
 from importer.workbook.mapping import remembered
+from importer.workbook.opening import digest
 from importer.workbook.options import ReadOptions
-from importer.workbook.reading import Progress
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
-    from importer.posting import PostOptions, StopSignal
-    from importer.posting import Progress as Posting
 
 RERUN_STATES = (State.FAILED, State.PENDING, State.UNKNOWN, State.CANCELLED)
 """What failed through no fault of the rows."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run is about to do, said before anything is sent."""
-
-    run: str
-    workbook: str
-    store: Store
-    to_post: int
-    totals: Sequence[Total]
-    skipped: int
-    conflict: int
-    invalid: int
-
-
-@dataclass(frozen=True)
-class Steps:
-    """How a run shows itself, asks and is stopped. `confirm` None: it doesn't ask."""
-
-    confirm: Callable[[Plan], bool] | None = None
-    on_progress: Progress | None = None
-    on_posting: Callable[[Posting], None] | None = None
-    stop: StopSignal | None = None
-    posting: PostOptions | None = None
 
 
 def run(
@@ -71,7 +46,8 @@ def run(
     Invalid invoices are left out and reported; invoices that an earlier run created are skipped
     without a request. `report` and `write_report` as in `check`. `ledger` is a path or an
     SQLAlchemy URL (None: the user's own). When `steps.confirm` says no, nothing is posted and the
-    result is a dry run's.
+    result is a dry run's. When the ledger has a run of the very same workbook on this store, read
+    in the same way, with something left to do, it goes on with that one without reading it.
 
     Raises WorkbookError, UsageError, SettingsError, LedgerError before anything is sent;
     TokenRefused and StoreUnreachable, with `.result`, when the store stopped the run.
@@ -79,14 +55,20 @@ def run(
     path, steps = Path(workbook), steps or Steps()
     place = place_for(path, Path(report) if report else None) if write_report else None
     options = options or ReadOptions(time_zone=store.time_zone)
+    reading, always = reading_of(options), bool(report)
+    with open_ledger(ledger) as book:
+        begun = unfinished(book, store, _digest(path), reading)
+        if begun:
+            return go_on(book, begun, store, secret(token), steps, place, always=always)
     prepared = prepare(path, options, steps.on_progress, recall_from(ledger))
-    with _open(ledger) as book:
+    with open_ledger(ledger) as book:
         tally = Tally()
-        run_id = _draft(book, prepared, tally, store, str(workbook), steps.on_progress)
+        kept = {"reading": reading, "posting": steps.wishes}
+        run_id = _draft(book, prepared, tally, store, str(workbook), kept, steps)
         if not _confirmed(book, run_id, store, steps):
             faults = prepared.sort_faults([*tally.faults, *prepared.found.rest])
             return Result(str(workbook), True, tally.counts, faults, tally.sums)
-        return _post(book, run_id, store, _secret(token), steps, place, always=bool(report))
+        return drive(book, run_id, store, secret(token), steps, place, always=always)
 
 
 def rerun(
@@ -107,22 +89,20 @@ def rerun(
     from importer.posting import reconcile
 
     steps = steps or Steps()
-    with _open(ledger) as book:
+    with open_ledger(ledger) as book:
         parent = book.run(run)
-        store = store or settings.find_store(parent.store_name)
-        token = _secret(token) if token else settings.token_for(store)
-        if store.hash != parent.store_hash:
-            raise UsageError(
-                f"Run {parent.id} was posted to another store ({parent.store_name}).",
-                "Name the store of that run.",
-            )
+        store, token = store_of(parent, store, token)
+        refuse_company(book, parent)
         workbook = Path(parent.workbook)
         place = place_for(workbook, Path(report) if report else None) if write_report else None
-        reconcile(book, parent.id, store, token)
+        reconcile(
+            book, parent.id, store, token, options=options_of(parent, store, steps), stop=steps.stop
+        )
         run_id = book.derive_run(parent.id, RERUN_STATES)
+        keep_wishes(book, book.run(run_id), steps)
         if not _confirmed(book, run_id, store, steps):
             return result_of(book, parent.id)
-        return _post(book, run_id, store, token, steps, place, always=bool(report))
+        return drive(book, run_id, store, token, steps, place, always=bool(report))
 
 
 def _draft(
@@ -131,9 +111,13 @@ def _draft(
     tally: Tally,
     store: Store,
     name: str,
-    on_progress: Progress | None,
+    kept: Json,
+    steps: Steps,
 ) -> str:
-    """Write the whole workbook into the ledger as a draft, tallying the verdicts as they pass."""
+    """Write the whole workbook into the ledger as a draft, tallying the verdicts as they pass.
+
+    `kept` goes into the run's options. Gives the run's ID.
+    """
     from importer.ledger import NewRun
 
     workbook = prepared.workbook
@@ -149,11 +133,12 @@ def _draft(
         options={
             "sheets": [view.as_json() for view in views_of(workbook)],
             "mapping": remembered(workbook.mapping, prepared.options),
+            **kept,
         },
     )
 
     def counted() -> Iterator[Verdict]:
-        for verdict in prepared.verdicts(on_progress):
+        for verdict in prepared.verdicts(steps.on_progress):
             tally.add(verdict)
             yield verdict
 
@@ -161,66 +146,20 @@ def _draft(
 
 
 def _confirmed(book: Ledger, run_id: str, store: Store, steps: Steps) -> bool:
-    counts = book.counts(run_id)
-    plan = Plan(
-        run=run_id,
-        workbook=book.run(run_id).workbook,
-        store=store,
-        to_post=counts[State.PENDING],
-        totals=book.totals(run_id, (State.PENDING,)),
-        skipped=counts[State.SKIPPED],
-        conflict=counts[State.CONFLICT],
-        invalid=counts[State.INVALID],
-    )
-    if steps.confirm and not steps.confirm(plan):
+    """Say what a draft is about to do and ask; open it, or forget it."""
+    if steps.confirm and not steps.confirm(plan_of(book, book.run(run_id), store, steps)):
         book.discard_run(run_id)
         return False
     book.open_run(run_id)
     return True
 
 
-def _post(
-    book: Ledger,
-    run_id: str,
-    store: Store,
-    token: Secret,
-    steps: Steps,
-    place: Path | None,
-    *,
-    always: bool,
-) -> Result:
-    """Post what is pending, then report, also when the store stopped the run."""
-    from importer.posting import PostOptions, StopSignal, post_run
-
-    stopped: StoreError | None = None
+def _digest(path: Path) -> str:
+    """Give SHA-256 (hex) of a file, "" when it can't be read: reading it will say why."""
     try:
-        post_run(
-            book,
-            run_id,
-            store,
-            token,
-            options=steps.posting or PostOptions(),
-            on_progress=steps.on_posting,
-            stop=steps.stop or StopSignal(),
-        )
-    except StoreError as error:
-        stopped = error
-    result = result_of(book, run_id)
-    if place and (always or not result.well):
-        result = _reported(book, result, place)
-    if stopped:
-        stopped.result = result
-        raise stopped
-    return result
-
-
-def _reported(book: Ledger, result: Result, place: Path) -> Result:
-    """Write the report; when it can't be written, say so, and don't hide what was posted."""
-    try:
-        return write_run_report(book, result, place)
-    except ImporterError as error:
-        remedy = f"Write it later: importer report {result.run} -o FILE"
-        return replace(result, report_trouble=f"{error} {remedy}")
+        return digest(path)
+    except OSError:
+        return ""
 
 
 def keep_copy(workbook: Path, sha256: str) -> Path:
@@ -247,12 +186,6 @@ def keep_copy(workbook: Path, sha256: str) -> Path:
     return kept
 
 
-def _open(ledger: str | Path | None) -> Ledger:
-    from importer.ledger import Ledger
-
-    return Ledger.open(ledger or settings.ledger_target())
-
-
 def _known_parent(book: Ledger, parent: str | None) -> str | None:
     """Give the run that wrote the workbook as its report, if this ledger has it."""
     if not parent:
@@ -261,7 +194,3 @@ def _known_parent(book: Ledger, parent: str | None) -> str | None:
         return book.run(parent).id
     except LedgerError:
         return None
-
-
-def _secret(token: Secret | str) -> Secret:
-    return token if isinstance(token, Secret) else Secret(token)
