@@ -12,13 +12,19 @@ from importer.ledger.workers import Worker
 
 from .client import Client, NeverSent, Reply, Request
 
+_LINGER = 0.004  # seconds; next to nothing beside a real store's latency
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An answer on its way back: whose it is, and when (Unix seconds) its request was granted."""
+    """An answer on its way back: whose it is, when its request was granted, when it arrived.
+
+    Moments are Unix seconds.
+    """
 
     token: str
     granted_at: float
+    arrived_at: float
     answer: Reply | Exception
 
 
@@ -43,11 +49,17 @@ class Hands:
             threading.Thread(target=self._run, name="posting", daemon=True).start()
         self._work.put((token, request, granted_at))
 
-    def collect(self, timeout: float) -> list[Sent]:
-        """Wait at most so many seconds for an answer; give all that are there."""
+    def collect(self, timeout: float, enough: int) -> list[Sent]:
+        """Wait at most so many seconds for an answer; give all that are there.
+
+        After the first it lingers for a moment until there are `enough`: they share one commit.
+        """
         found: list[Sent] = []
         try:
             found.append(self._answers.get(timeout=max(0.0, timeout)))
+            until = time.monotonic() + _LINGER
+            while len(found) < enough:
+                found.append(self._answers.get(timeout=max(0.0, until - time.monotonic())))
             while True:
                 found.append(self._answers.get_nowait())
         except queue.Empty:
@@ -69,4 +81,4 @@ class Hands:
                     answer = NeverSent("the claim ran out before the request was sent")
             except Exception as problem:
                 answer = problem
-            self._answers.put(Sent(token, granted_at, answer))
+            self._answers.put(Sent(token, granted_at, time.time(), answer))

@@ -18,7 +18,6 @@ _HASTE = 4  # never faster than so many times the even pace
 _SMALL = 10  # so few requests may go at once
 _FIRST_ANSWER = 1.0  # seconds to wait for the first answer, which tells the budget
 _LONGEST_WAIT = 300.0
-_TRUST = 0.02  # of the window: how far a reset is trusted to be earlier than heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +194,7 @@ def _roll(budget: Budget, now: float) -> Budget:
         window_from=start,
         resets_at=start + budget.window,
         left=budget.allocated,
-        ours=0,
+        ours=budget.in_flight,  # those under way may count in the new window
         in_flight=0,
         others_before=_others(budget) if passed < budget.window else 0,
     )
@@ -226,10 +225,7 @@ def _slot(budget: Budget, room: int, work: int | None) -> float:
 
 
 def _learn(budget: Budget, heard: Heard, granted_at: float, now: float) -> Budget:
-    # The answer was made about halfway between question and reply; a request that leaves this
-    # much earlier still arrives after the reset.
-    under_way = min((now - granted_at) / 2, heard.window * _TRUST)
-    resets_at = now - under_way + heard.resets_after
+    resets_at = now + heard.resets_after  # late by the answer's way here: on the safe side
     if not budget.allocated or budget.window != heard.window:
         return replace(
             budget,

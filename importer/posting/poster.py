@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from importer.errors import StoreError, StoreUnreachable, TokenRefused
 from importer.ledger import Ledger, Run, RunState
-from importer.ledger.attempts import POST
+from importer.ledger.attempts import LOOK_UP
 from importer.ledger.turns import Turn
 from importer.model import State
 
@@ -92,7 +92,8 @@ class Poster:
                 self._turn()
                 self._report()
                 if not self._flow.over:
-                    self._flow.answers = self._hands.collect(self._pause())
+                    half = len(self._flow.in_flight) // 2
+                    self._flow.answers = self._hands.collect(self._pause(), half)
         finally:
             self._hands.close()
         if self._flow.halt is not None:
@@ -145,7 +146,7 @@ class Poster:
                 continue
             outcome = job.hear(sent.answer, self._moment(turn))
             self._watch(outcome, sent, turn.now)
-            budget = self._learn(budget, outcome, sent, turn.now)
+            budget = self._learn(budget, outcome, sent)
             if job.conclusion is None:
                 self._flow.ready.append(job)
             else:
@@ -157,14 +158,15 @@ class Poster:
         for done in turn.settle([job.conclusion for job in jobs if job.conclusion]):
             self._flow.blockers.discard(done.attempt.invoice)
             if done.attempt.run_id == self._run.id:
-                before = State.PENDING if done.attempt.kind == POST else State.UNKNOWN
+                before = State.UNKNOWN if done.attempt.kind == LOOK_UP else State.PENDING
                 self._tally.moved(before, done.to.state, turn.now)
 
-    def _learn(self, budget: Budget, outcome: Outcome, sent: Sent, now: float) -> Budget:
+    def _learn(self, budget: Budget, outcome: Outcome, sent: Sent) -> Budget:
         headers = sent.answer.headers if isinstance(sent.answer, Reply) else None
+        granted, now = sent.granted_at, sent.arrived_at
         if outcome.kind is Kind.BUSY and headers is not None:
-            return pacing.refused(budget, headers, sent.granted_at, now, self._options.backoff)
-        return pacing.hear(budget, headers, sent.granted_at, now)
+            return pacing.refused(budget, headers, granted, now, self._options.backoff)
+        return pacing.hear(budget, headers, granted, now)
 
     def _watch(self, outcome: Outcome, sent: Sent, now: float) -> None:
         """Stop on a refused token or a wrong address; count rounds of trouble."""
@@ -240,7 +242,9 @@ class Poster:
         while len(jobs) < count and (unknown := turn.begin_look_up(flow.blockers)):
             jobs.append(Job(unknown, moment))
         if self._task.posts and len(jobs) < count:
-            begun = turn.begin_posts(count - len(jobs), self._options.settle)
+            wanted, fresh = count - len(jobs), flow.breaker.rounds > 0
+            settle, only = self._options.settle, self._options.only
+            begun = turn.begin_posts(wanted, settle, only, fresh=fresh)
             jobs += [Job(attempt, moment) for attempt in begun]
             flow.blockers |= turn.blockers
             for state in turn.settled_owned:
@@ -251,7 +255,7 @@ class Poster:
         """Nothing is due: find out when something will be, or that the run is done."""
         flow = self._flow
         states = _LEFT if self._task.posts else (State.UNKNOWN,)
-        left = turn.unfinished(states)
+        left = turn.unfinished(states, self._options.only)
         if left.elsewhere:
             self._take_over(turn)
         if left.due is None and not left.elsewhere:

@@ -190,6 +190,19 @@ def test_store_in_trouble_stops_the_run_with_everything_pending(ledger: Ledger, 
     assert ledger.run(run_id).stopped is None
 
 
+def test_run_of_one_invoice_is_posted_once_the_store_is_well_again(
+    ledger: Ledger, shop: Shop
+) -> None:
+    shop.sandbox.set_fault("503")
+    run_id = open_run(ledger, verdicts(1))
+    with pytest.raises(StoreUnreachable):
+        shop.post(ledger, run_id)
+    shop.sandbox.clear_faults()
+    shop.post(ledger, run_id)
+    assert states(ledger, run_id) == {"INV-0000": State.CREATED}
+    assert shop.numbers() == ["INV-0000"]
+
+
 def test_store_that_is_not_there_leaves_everything_pending(ledger: Ledger) -> None:
     with serving(silence) as server:
         url = server.url
