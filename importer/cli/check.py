@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from importer import settings
 from importer.cli.output import finish
 from importer.cli.target import flags_of
 from importer.terminal import Screen
+from importer.workbook.mapping import load
 from importer.workbook.options import ReadOptions
 
 
@@ -27,13 +29,26 @@ def dry_run(arguments: argparse.Namespace) -> int:
 
 
 def read_options(arguments: argparse.Namespace, time_zone: str = "UTC") -> ReadOptions:
-    """Give how the workbook is to be read, from the flags and the store's time zone."""
+    """Give how the workbook is to be read, from the flags, the mapping and the store's time zone.
+
+    Raises SettingsError for a mapping that can't be used.
+    """
     return ReadOptions(
-        time_zone=time_zone,
+        time_zone=arguments.time_zone or time_zone,
         date_formats=tuple(arguments.date_format),
         locale=arguments.locale,
         strict=arguments.strict,
+        mapping=load(Path(arguments.mapping)) if arguments.mapping else None,
     )
+
+
+def reading_flags(arguments: argparse.Namespace) -> list[str]:
+    """Give the flags that say how to read the workbook, as they were typed."""
+    flags = ["--mapping", arguments.mapping] if arguments.mapping else []
+    flags += ["--locale", arguments.locale] if arguments.locale else []
+    for form in arguments.date_format:
+        flags += ["--date-format", form]
+    return flags
 
 
 def _checked(arguments: argparse.Namespace, options: ReadOptions, target: str) -> int:
@@ -49,4 +64,4 @@ def _checked(arguments: argparse.Namespace, options: ReadOptions, target: str) -
             write_report=not arguments.no_report,
             on_progress=on_progress,
         )
-    return finish(screen, result, target)
+    return finish(screen, result, target, reading_flags(arguments))

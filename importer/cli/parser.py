@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from importer import __version__
@@ -48,6 +49,18 @@ def _add_workbook_commands(commands: Any) -> None:
         "-o", "--output", metavar="FILE", default="invoice-import.xlsx", help="default: %(default)s"
     )
     template.add_argument("--force", action="store_true", help="replace FILE if it exists")
+
+    mapping = _command(
+        commands,
+        "map",
+        "mapping:propose",
+        "propose which of a workbook's headers are which of ours",
+    )
+    mapping.add_argument("workbook", metavar="WORKBOOK")
+    mapping.add_argument(
+        "-o", "--output", metavar="FILE", default="mapping.toml", help="default: %(default)s"
+    )
+    mapping.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
     check = _command(
         commands, "check", "check:check", "find every mistake in a workbook; send nothing"
@@ -150,6 +163,11 @@ def _add_target_flags(command: argparse.ArgumentParser) -> None:
 
 def _add_reading_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
+        "--mapping",
+        metavar="FILE",
+        help="which of your sheets and headers are which of ours; see 'importer map'",
+    )
+    command.add_argument(
         "--date-format",
         metavar="FORMAT",
         action="append",
@@ -162,6 +180,13 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         metavar="LOCALE",
         type=_locale,
         help="which marks amounts typed as text use, such as de_DE for 1.250,00",
+    )
+    command.add_argument(
+        "--time-zone",
+        "--timezone",
+        metavar="ZONE",
+        type=_time_zone,
+        help="in which time zone a date begins; default: the store's",
     )
     command.add_argument(
         "--strict", action="store_true", help="sums that don't tie are errors, not warnings"
@@ -190,30 +215,34 @@ def _add_token_flag(command: argparse.ArgumentParser) -> None:
 
 
 def _date_format(text: str) -> str:
-    """Give the strptime format of `DD/MM/YYYY`; one with % signs is taken as it is."""
-    given = text
-    if "%" not in given:
-        for letters, sign in (("YYYY", "%Y"), ("YY", "%y"), ("MM", "%m"), ("DD", "%d")):
-            given = given.replace(letters, sign)
-    if not all(
-        any(sign in given for sign in signs)
-        for signs in (("%Y", "%y"), ("%m", "%b", "%B"), ("%d",))
-    ):
-        raise argparse.ArgumentTypeError(
-            f"'{text}' doesn't say where day, month and year are; use for example DD/MM/YYYY"
-        )
-    return given
+    from importer.workbook.options import strptime_format
+
+    return _said(strptime_format, text)
 
 
 def _locale(text: str) -> str:
-    from babel.core import Locale, UnknownLocaleError
+    from importer.workbook.options import known_locale
+
+    return _said(known_locale, text)
+
+
+def _time_zone(text: str) -> str:
+    from zoneinfo import ZoneInfo
 
     try:
-        return str(Locale.parse(text.replace("-", "_")))
-    except (ValueError, UnknownLocaleError):
+        return ZoneInfo(text).key
+    except (ValueError, OSError, KeyError):
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not a locale; use for example en_US, de_DE or fr_FR"
+            f"'{text}' is not a time zone; use for example Europe/Berlin or America/New_York"
         ) from None
+
+
+def _said(convert: Callable[[str], str], text: str) -> str:
+    """Convert a flag's text; a ValueError's own words become the complaint."""
+    try:
+        return convert(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _positive(text: str) -> int:

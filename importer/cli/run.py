@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from importer.cli.boundary import tell
-from importer.cli.check import dry_run, read_options
+from importer.cli.check import dry_run, read_options, reading_flags
 from importer.cli.interrupt import first_ctrl_c
 from importer.cli.output import finish
 from importer.cli.target import Target, flags_of, target
@@ -34,7 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     with target(arguments.store, sandbox=arguments.sandbox) as to:
         options = read_options(arguments, to.store.time_zone)
-        return _post(arguments, to, partial(runs.run, arguments.workbook, options=options))
+        post = partial(runs.run, arguments.workbook, options=options)
+        return _post(arguments, to, post, reading_flags(arguments))
 
 
 def rerun(arguments: argparse.Namespace) -> int:
@@ -59,7 +60,12 @@ def _refuse_to_post_unasked(arguments: argparse.Namespace) -> None:
         )
 
 
-def _post(arguments: argparse.Namespace, to: Target, post: Callable[..., Result]) -> int:
+def _post(
+    arguments: argparse.Namespace,
+    to: Target,
+    post: Callable[..., Result],
+    reading: Sequence[str] = (),
+) -> int:
     """Call `post` with everything that shows and steers it; print what came of it."""
     screen = Screen(as_json=arguments.json)
     with _Conversation(screen, yes=arguments.yes) as talk:
@@ -79,7 +85,7 @@ def _post(arguments: argparse.Namespace, to: Target, post: Callable[..., Result]
             return tell(str(error), error.remedy, error.exit_code)
     if talk.declined:
         screen.say("Nothing was posted.")
-    code = finish(screen, result, to.flags)
+    code = finish(screen, result, to.flags, reading)
     return Exit.INTERRUPTED if talk.interrupted else code
 
 

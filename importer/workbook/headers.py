@@ -169,7 +169,7 @@ def _texts(top: Sequence[Sequence[Any]], row: int) -> dict[str, str]:
     if not row:
         return dict.fromkeys(map(column_letter, range(1, len(top[0]) + 1)), "") if top else {}
     cells = top[row - 1] if row <= len(top) else []
-    return {column_letter(at): _text(value) for at, value in enumerate(cells, start=1)}
+    return {column_letter(at): clean(value) for at, value in enumerate(cells, start=1)}
 
 
 def _known(layout: SheetLayout, texts: Mapping[str, str], mapped: SheetMapping) -> int:
@@ -228,7 +228,8 @@ def _columns(
     return columns
 
 
-def _text(value: Any) -> str:
+def clean(value: Any) -> str:
+    """Give a header cell's text on one line; "" for an empty one."""
     if value is None or value == "":
         return ""
     return " ".join(str(value).split())

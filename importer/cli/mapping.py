@@ -1,0 +1,59 @@
+"""`importer map`: propose which of a workbook's sheets and columns are which of ours."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from importer.errors import Exit, UsageError
+from importer.terminal import Screen
+from importer.terminal.proposals import Line, show_proposals
+from importer.terminal.words import command, short
+from importer.workbook.proposing import SheetProposal, named
+
+
+def propose(arguments: argparse.Namespace) -> int:
+    """Write the proposal to `--output` and show it.
+
+    Raises UsageError when that would replace something, WorkbookError for no workbook.
+    """
+    path = Path(arguments.output)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", f"Name a file in it: {path / 'mapping.toml'}")
+    if path.exists() and not arguments.force:
+        raise UsageError(f"{path} exists already.", "Choose another name, or add --force.")
+    if path.suffix.lower() != ".toml":
+        raise UsageError(f"{path} is not a name for a mapping.", "Let it end in .toml")
+    from importer.workbook.proposal_file import propose_mapping, write_toml
+
+    workbook = arguments.workbook
+    proposals = propose_mapping(Path(workbook))
+    path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
+    screen = Screen()
+    show_proposals(screen, [line for proposal in proposals for line in _lines(proposal)])
+    screen.say(f"The proposal is at {short(str(path))}. Read it and edit it.")
+    screen.say(
+        f"Then: {command('importer', 'check', short(workbook), '--mapping', short(str(path)))}"
+    )
+    return Exit.OK
+
+
+def _lines(proposal: SheetProposal) -> list[Line]:
+    from importer.workbook.proposal_file import samples
+
+    lines = []
+    for column in proposal.columns:
+        ours = named(column.field.column, column.field.section) if column.field else ""
+        lines.append(
+            Line(
+                sheet=proposal.title,
+                theirs=column.header or f"column {column.letter}",
+                ours=ours,
+                confidence=column.confidence,
+                taken=column.taken,
+                samples=", ".join(samples(column)),
+            )
+        )
+    for one in proposal.missing:
+        lines.append(Line(proposal.title, "", named(one.column, one.section), 0, False, ""))
+    return lines

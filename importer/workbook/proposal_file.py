@@ -1,0 +1,255 @@
+"""A proposed mapping as a file: TOML that is pleasant to read and to edit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from importer.workbook.layout import Kind, normal
+from importer.workbook.likeness import Field
+from importer.workbook.mapping import fold
+from importer.workbook.opening import open_source
+from importer.workbook.options import ReadOptions
+from importer.workbook.proposing import FLAT, Proposed, SheetProposal, Top, propose
+from importer.workbook.vocabulary import CHOICE_WORDS
+
+ROWS_READ = 220
+_SHOWN, _LABELS = 28, 12
+
+_HEAD = """\
+# A proposed mapping for {name}: which of its sheets and columns are which of ours.
+# It is a proposal, made from names alone: READ IT AND EDIT IT before you trust it with invoices.
+#
+# Each line says:  our column = your header      # how sure, such as two of your values
+# A line that begins with # does nothing. Take the # away to use it, or add one to drop a column.
+# "=C" instead of a header names a column by its letter.
+#
+# Then:  importer check {file} --mapping {mapping}
+"""
+
+
+def propose_mapping(path: Path) -> list[SheetProposal]:
+    """Read the first rows of each sheet and propose what it is. Raises WorkbookError."""
+    source = open_source(path, ReadOptions())
+    try:
+        tops = []
+        for table, _ in source.tables(list(source.titles)):
+            rows: list[list[Any]] = []
+            for row in table.rows():
+                rows.append(row)
+                if len(rows) == ROWS_READ:
+                    break
+            tops.append(Top(table.title, rows))
+    finally:
+        source.close()
+    return propose(tops)
+
+
+def write_toml(proposals: Sequence[SheetProposal], workbook: str, mapping: str) -> str:
+    """Give the text of the mapping file; `workbook` and `mapping` are what the user calls them."""
+    name = Path(workbook).name
+    lines = _HEAD.format(name=plain(name), file=plain(name), mapping=plain(mapping)).splitlines()
+    lines += ["", *_general(proposals)]
+    for proposal in proposals:
+        if proposal.key:
+            lines += ["", *_sheet(proposal)]
+    return "\n".join(lines) + "\n"
+
+
+def samples(column: Proposed) -> list[str]:
+    """Give two different values of a column, short, as a person would write them."""
+    found: list[str] = []
+    for value in column.values:
+        shown = plain(_shown(value))
+        if shown and shown not in found:
+            found.append(shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…")
+        if len(found) == 2:
+            break
+    return found
+
+
+def plain(text: str) -> str:
+    """Give a text on one line, without anything that can't be seen: fit for a comment."""
+    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+
+
+def _general(proposals: Sequence[SheetProposal]) -> Iterator[str]:
+    taken = [c for proposal in proposals for c in proposal.columns if c.taken]
+    locale, sure = _locale(taken)
+    yield (
+        f'locale = "{locale}"      # amounts written as text look so'
+        if sure
+        else f'# locale = "{locale}"      # which marks amounts written as text use'
+    )
+    form, sure = _date_format(taken)
+    yield (
+        f'date_formats = ["{form}"]      # dates written as text look so'
+        if sure
+        else f'# date_formats = ["{form}"]      # how dates written as text are meant'
+    )
+    unknown = [proposal.title for proposal in proposals if not proposal.key]
+    listed = ", ".join(map(quoted, unknown))
+    if unknown:
+        yield "# These sheets look like none of ours; a check warns of each unless you ignore it:"
+        yield f"# ignore_sheets = [{listed}]"
+
+
+def _sheet(proposal: SheetProposal) -> Iterator[str]:
+    if proposal.key == FLAT:
+        yield "# One sheet whose rows hold an invoice and a line each: rows with the same invoice"
+        yield "# number become one invoice. What belongs to the invoice must be the same in each of"
+        yield "# its rows, or empty."
+    yield f"[{proposal.key}]"
+    yield f"sheet = {quoted(proposal.title)}"
+    yield f"header_row = {proposal.header_row}"
+    if proposal.key == FLAT:
+        yield "# fill_down = true      # an empty invoice number is the one above it"
+    unknown = [column for column in proposal.columns if column.field is None]
+    if unknown:
+        yield "# These columns look like nothing of ours and are left alone. A check warns of them"
+        yield "# unless you ignore them:"
+        yield f"# ignore = [{', '.join(quoted(column.wanted) for column in unknown)}]"
+        for column in unknown:
+            yield f"#   {column.letter}  {plain(column.header) or '(no header)'}{_such_as(column)}"
+    for section, columns in proposal.sections.items():
+        path = section if proposal.key != FLAT else f"flat.{_toml_path(section)}"
+        missing = [one for one in proposal.missing if one.section == section]
+        yield ""
+        yield f"[{path}.columns]" if _any_use(columns) else f"# [{path}.columns]"
+        yield from _columns(columns, missing, proposal)
+        if any(one.column.kind is Kind.CURRENCY for one in missing):
+            yield ""
+            yield f"# [{path}.constants]"
+            yield '# "Currency" = "EUR"      # the same for all rows, when no column has it'
+        for column in columns:
+            yield from _value_map(path, column)
+
+
+def _columns(
+    columns: Sequence[Proposed], missing: Sequence[Field], proposal: SheetProposal
+) -> Iterator[str]:
+    written = [
+        (
+            f"{quoted(c.field.column.header)} = {quoted(c.wanted)}",
+            f"{c.confidence} %{'' if c.taken else ', too unsure to take'}{_such_as(c)}",
+            c.taken,
+        )
+        for c in columns
+        if c.field
+    ]
+    shown = {c.field.column.key for c in columns if c.field}
+    written += [
+        (f"{quoted(one.column.header)} = {quoted(_hint(one, proposal))}", _wish(one), False)
+        for one in missing
+        if one.column.key not in shown
+    ]
+    width = max((len(line) for line, _, _ in written), default=0)
+    for line, comment, taken in written:
+        yield f"{'' if taken else '# '}{line:<{width + (0 if not taken else 2)}}  # {comment}"
+
+
+def _any_use(columns: Iterable[Proposed]) -> bool:
+    return any(column.taken for column in columns)
+
+
+def _hint(one: Field, proposal: SheetProposal) -> str:
+    """Give the header from which a missing column could be had: a company by its ERP number."""
+    if one.column.key == "company":
+        for column in proposal.columns:
+            if column.field and column.field.column.key == "external_customer":
+                return column.wanted
+    return "?"
+
+
+def _wish(one: Field) -> str:
+    if one.column.key == "company":
+        return "NEEDED: the B2B Company ID; your own numbers can be translated, see values"
+    if one.column.kind is Kind.CURRENCY:
+        return "NEEDED: a column, or a constant below"
+    return "NEEDED: no column looks like it"
+
+
+def _value_map(path: str, column: Proposed) -> Iterator[str]:
+    """Say what the labels of a choice stand for that aren't ours."""
+    if not (column.field and column.taken and column.field.column.kind is Kind.CHOICE):
+        return
+    ours = column.field.column
+    known = {normal(label) for label in ours.choices}
+    words = {
+        fold(word): label
+        for label, others in CHOICE_WORDS.get(ours.key, {}).items()
+        for word in others
+    }
+    labels = {fold(_shown(value)): _shown(value).strip() for value in column.values}
+    strange = [label for label in labels.values() if label and normal(label) not in known]
+    if not strange:
+        return
+    yield ""
+    table = f"[{path}.values.{quoted(ours.header)}]"
+    yield table if any(fold(label) in words for label in strange) else f"# {table}"
+    for label in strange[:_LABELS]:
+        meant = words.get(fold(label))
+        begin = "" if meant else "# "
+        yield f"{begin}{quoted(label)} = {quoted(meant or '?')}  # one of {', '.join(ours.choices)}"
+
+
+def _locale(columns: Iterable[Proposed]) -> tuple[str, bool]:
+    """Guess which marks text amounts use; sure only where a text has both of them."""
+    for column in columns:
+        if column.field and column.field.column.kind in (Kind.AMOUNT, Kind.QUANTITY):
+            for value in column.values:
+                if isinstance(value, str) and re.search(r"\d\.\d{3},\d", value):
+                    return "de_DE", True
+                if isinstance(value, str) and re.search(r"\d,\d{3}\.\d", value):
+                    return "en_US", True
+    return "de_DE", False
+
+
+def _date_format(columns: Iterable[Proposed]) -> tuple[str, bool]:
+    """Guess how text dates are meant; sure only where each can be read in one way alone."""
+    for column in columns:
+        if not (column.field and column.field.column.kind in (Kind.DATE, Kind.DAY)):
+            continue
+        found = [
+            match
+            for value in column.values
+            if isinstance(value, str)
+            and (match := re.fullmatch(r"(\d{2})([./-])(\d{2})\2(\d{4})", value.strip()))
+        ]
+        if found:
+            mark = found[0][2]
+            days_first = any(int(match[1]) > 12 for match in found)
+            months_first = any(int(match[3]) > 12 for match in found)
+            if days_first != months_first:
+                return (f"DD{mark}MM{mark}YYYY" if days_first else f"MM{mark}DD{mark}YYYY"), True
+            return f"DD{mark}MM{mark}YYYY", False
+    return "DD.MM.YYYY", False
+
+
+def _such_as(column: Proposed) -> str:
+    found = samples(column)
+    return f", such as {' and '.join(found)}" if found else ", empty"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value)
+
+
+def _toml_path(section: str) -> str:
+    return ".".join(
+        step if re.fullmatch(r"[A-Za-z0-9_-]+", step) else quoted(step)
+        for step in section.split(".")
+    )
+
+
+def quoted(text: str) -> str:
+    """Give a text as TOML's basic string, which is JSON's but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
