@@ -1,4 +1,4 @@
-"""The values that flow between the rooms. Frozen, plain, and importing nothing of ours."""
+"""The values that flow between the rooms. Frozen, plain, importing nothing but other values."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from importer.control import Control
 
 Json = dict[str, Any]
 
@@ -349,7 +351,8 @@ class Result:
 
     `run` is the run's ID in the ledger, None for a dry run. `report` is the report's path if one
     was written; `report_trouble` says why one could not be, in one sentence. `stopped` says why
-    posting ended early, in one sentence, if it did.
+    posting ended early, in one sentence, if it did. `state` is the run's own (open, paused,
+    cancelled, finished) and `control` its control totals, None for a dry run.
     """
 
     workbook: str
@@ -363,6 +366,8 @@ class Result:
     report: Path | None = None
     report_trouble: str | None = None
     stopped: str | None = None
+    state: str | None = None
+    control: Control | None = None
 
     @property
     def well(self) -> bool:
@@ -395,6 +400,8 @@ class Result:
             "report": str(self.report) if self.report else None,
             "report_trouble": self.report_trouble,
             "stopped": self.stopped,
+            "state": self.state,
+            "control": self.control.as_json() if self.control else None,
         }
 
 

@@ -10,11 +10,12 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "importer"
 
-VALUES = {"model", "errors", "secret", "codes", "hours"}
+VALUES = {"model", "errors", "secret", "codes", "hours", "control"}
 """What everybody may import: plain values, no room of its own."""
 
 ARROWS: dict[str, set[str]] = {
-    "model": set(),
+    "model": {"control"},
+    "control": set(),
     "errors": {"model"},
     "secret": set(),
     "hours": set(),
@@ -36,6 +37,8 @@ ARROWS: dict[str, set[str]] = {
 SINGLE = {
     ("cli/template.py", "workbook"): "the template is one stage, with no order to know",
     ("cli/check.py", "workbook"): "how a workbook is to be read",
+    ("cli/parser.py", "workbook"): "how a date format and a locale are written",
+    ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
     ("cli/store.py", "posting"): "one question to a store, outside of any run",
     ("cli/sandbox.py", "ledger"): "an emptied practice store is forgotten there",
     ("cli/run.py", "posting"): "how a run is told to stop",

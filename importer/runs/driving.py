@@ -55,14 +55,14 @@ def drive(
         stopped = error
     result = result_of(book, run.id)
     if place and (always or not result.well):
-        result = _reported(book, result, place)
+        result = reported(book, result, place)
     if stopped:
         stopped.result = result
         raise stopped
     return result
 
 
-def _reported(book: Ledger, result: Result, place: Path) -> Result:
+def reported(book: Ledger, result: Result, place: Path) -> Result:
     """Write the report; when it can't be written, say so, and don't hide what was posted."""
     try:
         return write_run_report(book, result, place)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from importer import settings
 from importer.errors import LedgerError
 from importer.model import Counts, Result, State
+from importer.runs.controlling import control_of
 from importer.runs.reports import Failed, SheetView, Source, make_report, place_for
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def result_of(book: Ledger, run: str) -> Result:
         parent=found.parent,
         store=found.store_name,
         stopped=found.stopped,
+        state=found.state.value,
+        control=control_of(book, found),
     )
 
 

@@ -1,0 +1,58 @@
+"""The control totals of a run, from the ledger and from what was read back from the store."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from importer.control import NOTHING, Control, ControlLine, Figure
+from importer.model import State
+
+if TYPE_CHECKING:
+    from importer.ledger import Ledger, Run
+
+POSTED = (State.CREATED, State.UPDATED)
+THERE = (*POSTED, State.SKIPPED)
+"""The states of what the store should hold."""
+
+
+def control_of(book: Ledger, run: Run) -> Control:
+    """Give the control totals of a run; what was read back only if nothing has changed since."""
+    found: dict[tuple[str, str], dict[str, Figure]] = {}
+    there = 0
+    for part in book.sums(run.id):
+        column = _column(part.state)
+        there += part.invoices if column != "not_posted" else 0
+        line = found.setdefault((part.currency, part.company), {})
+        for name in ("workbook", column):
+            line[name] = line.get(name, NOTHING) + Figure(part.invoices, part.amount)
+    verified = run.verified if run.verified and run.verified["invoices"] == there else None
+    back: dict[tuple[str, str], Figure] = {}
+    if verified:
+        back = {
+            (currency, company): Figure(invoices, Decimal(amount))
+            for currency, company, invoices, amount in verified["lines"]
+        }
+    lines = []
+    for currency, company in sorted(found.keys() | back.keys()):
+        figures = found.get((currency, company), {})
+        lines.append(
+            ControlLine(
+                currency,
+                company,
+                workbook=figures.get("workbook", NOTHING),
+                posted=figures.get("posted", NOTHING),
+                skipped=figures.get("skipped", NOTHING),
+                not_posted=figures.get("not_posted", NOTHING),
+                read_back=back.get((currency, company), NOTHING) if verified else None,
+            )
+        )
+    if not verified:
+        return Control(lines)
+    return Control(lines, verified["at"], verified["lacks"], verified["differs"])
+
+
+def _column(state: State) -> str:
+    if state in POSTED:
+        return "posted"
+    return "skipped" if state is State.SKIPPED else "not_posted"
