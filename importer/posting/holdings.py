@@ -1,0 +1,90 @@
+"""What the store itself says that it holds, in as few requests as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from importer.model import Json
+
+from .asking import Asker
+from .client import Request, get_invoice
+from .read_back import data_of
+
+PAGE = 249
+"""How many invoices a page holds; the API allows fewer than 250."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The head of one invoice of the store, as it is written there."""
+
+    number: str
+    company: str
+    currency: str
+    amount: str
+
+
+def holdings(
+    asker: Asker, idents: Collection[str], on_progress: Callable[[int, int], None] | None = None
+) -> dict[str, Held]:
+    """Give those of these invoices (IDs of the store) that it holds, by their IDs.
+
+    Lists whole pages as long as that takes fewer requests than reading one invoice after the
+    other; what a list doesn't show is asked for by its ID before it counts as missing. Raises
+    what `Asker.ask` raises. `on_progress` is called with how many are known, of how many.
+    """
+    wanted, found = set(idents), {}
+    offset, total = 0, PAGE
+
+    def pages_left() -> int:
+        return -(-(total - offset) // PAGE)
+
+    while 0 < pages_left() < len(wanted):
+        answer = asker.ask(_page(offset))
+        items = [item for item in _list((answer.body or {}).get("data")) if isinstance(item, dict)]
+        for item in items:
+            ident = str(item.get("id"))
+            if ident in wanted:
+                wanted.discard(ident)
+                found[ident] = _held(item)
+        offset += len(items)
+        total = _total(answer.body, offset) if items else offset
+        if on_progress:
+            on_progress(len(found), len(idents))
+    for ident in sorted(wanted):
+        invoice = data_of(asker.ask(get_invoice(ident)))
+        if invoice is not None:
+            found[ident] = _held(invoice)
+        if on_progress:
+            on_progress(len(found), len(idents))
+    return found
+
+
+def _page(offset: int) -> Request:
+    """Oldest first: what is created meanwhile comes last and moves nothing."""
+    params = {"sortBy": "createdAt", "orderBy": "ASC", "offset": str(offset), "limit": str(PAGE)}
+    return Request("GET", "/ip/invoices", params)
+
+
+def _held(item: Json) -> Held:
+    balance = item.get("originalBalance")
+    balance = balance if isinstance(balance, dict) else {}
+    return Held(
+        str(item.get("invoiceNumber")),
+        str(item.get("customerId")),
+        str(balance.get("code")),
+        str(balance.get("value")),
+    )
+
+
+def _total(body: Json | None, otherwise: int) -> int:
+    meta = (body or {}).get("meta")
+    pagination = meta.get("pagination") if isinstance(meta, dict) else None
+    total = pagination.get("totalCount") if isinstance(pagination, dict) else None
+    return total if isinstance(total, int) else otherwise
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
