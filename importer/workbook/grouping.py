@@ -118,7 +118,7 @@ def _head_builder(table: Records) -> Callable[[int], Json]:
     flat = [
         (column.path, table.values[column.key])
         for column in INVOICES.columns
-        if column.key not in special and column.key in table.values
+        if column.path and column.key not in special and column.key in table.values
     ]
     currencies, originals, opens = (table.get(key) for key in ("currency", "original", "open"))
     open_letter = table.places.get("open", ("", ""))[0]
