@@ -261,7 +261,7 @@ class Beginning:
             .join(t.payloads, t.payloads.c.invoice == claim.former)
             .where(claim.invoice.in_(ids))
         )
-        return dict(found.tuples().all())
+        return {row[0]: row[1] for row in found}
 
     def _start(
         self, rows: Sequence[_Row], kind: str, change: Any, settled_at: float | None

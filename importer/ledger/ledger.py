@@ -192,6 +192,14 @@ class Ledger:
         """Give the cells of some of a run's invoices, by position."""
         return queries.origins(self._db, self.run(run_id), positions)
 
+    def moved(self, run: Run) -> dict[int, str]:
+        """Give a run's created invoices (IDs) that another run has changed since: which run."""
+        return queries.moved(self._db, run)
+
+    def to_update(self, run: Run) -> int:
+        """Count a run's pending invoices that will change what the store holds."""
+        return queries.to_update(self._db, run)
+
     def say_verified(self, run_id: str, found: Json, faults: Iterable[tuple[int, Fault]]) -> None:
         """Remember what the store was found to hold, and what of it is wrong, by position."""
         verified.keep(self._db, self.run(run_id), found, faults)

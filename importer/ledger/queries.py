@@ -11,6 +11,7 @@ from importer.errors import LedgerError
 from importer.model import Counts, Fault, Origins, State
 
 from . import tables as t
+from .attempts import UPDATE
 from .database import Database
 from .records import (
     Attempt,
@@ -174,3 +175,36 @@ def attempts(db: Database, run: Run, number: str | None) -> list[Attempt]:
     with db.reading() as connection:
         rows = connection.execute(question).mappings()
         return [Attempt(**{name: row[name] for name in names}) for row in rows]
+
+
+def moved(db: Database, run: Run) -> dict[int, str]:
+    """Give the run's created invoices whose number another run has taken over: ID → that run."""
+    ours, theirs = t.invoices.alias(), t.invoices.alias()
+    with db.reading() as connection:
+        rows = connection.execute(
+            select(ours.c.id, t.runs.c.id)
+            .join(
+                t.claims,
+                (t.claims.c.number == ours.c.number) & (t.claims.c.invoice != ours.c.id),
+            )
+            .join(theirs, theirs.c.id == t.claims.c.invoice)
+            .join(t.runs, t.runs.c.key == theirs.c.run)
+            .where(
+                ours.c.run == run.key,
+                ours.c.state == State.CREATED.value,
+                t.claims.c.store_hash == run.store_hash,
+            )
+        )
+        return {row[0]: row[1] for row in rows}
+
+
+def to_update(db: Database, run: Run) -> int:
+    """Count the run's pending invoices that the store holds already, with other content."""
+    row = t.invoices.c
+    with db.reading() as connection:
+        found = connection.execute(
+            select(func.count()).where(
+                row.run == run.key, row.state == State.PENDING.value, row.doing == UPDATE
+            )
+        )
+        return int(found.scalar_one())

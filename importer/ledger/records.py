@@ -86,7 +86,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Entry:
-    """One invoice of a run. `tries` counts the requests made to create it."""
+    """One invoice of a run. `tries` counts the requests made to create it.
+
+    `doing` is "update" or "delete" when the store's invoice is to be changed or was being deleted.
+    """
 
     id: int
     run_id: str
@@ -102,6 +105,7 @@ class Entry:
     store_invoice_id: str | None
     tries: int
     message: str | None
+    doing: str | None = None
 
 
 class Line(NamedTuple):
@@ -227,6 +231,7 @@ def entry_of(row: Mapping[str, Any], run_id: str, columns: Columns) -> Entry:
         store_invoice_id=row["store_invoice_id"],
         tries=row["tries"],
         message=row["message"],
+        doing=row["doing"],
     )
 
 

@@ -74,6 +74,12 @@ def find_invoices(number: str, offset: int, limit: int) -> Request:
     return Request("GET", "/ip/invoices", params | {"offset": str(offset), "limit": str(limit)})
 
 
+def list_invoices(offset: int, limit: int) -> Request:
+    """List invoices with all that they hold, the newest first."""
+    params = {"isIncludeExtraFields": "1", "sortBy": "createdAt", "orderBy": "DESC"}
+    return Request("GET", "/ip/invoices", params | {"offset": str(offset), "limit": str(limit)})
+
+
 def get_invoice(store_invoice_id: str) -> Request:
     """Read one invoice by the store's ID."""
     return Request("GET", f"/ip/invoices/{store_invoice_id}")

@@ -40,7 +40,7 @@ def look_up(number: str) -> Generator[Request, Answer, Json | None]:
                 return found
             raise LookUpFailed(Outcome(Kind.UNKNOWN, "The store listed another invoice."))
         offset += len(page)
-        if not page or offset >= _total(body, offset + 1):
+        if not page or offset >= total_of(body, offset + 1):
             return None
 
 
@@ -55,7 +55,8 @@ def _body(answer: Answer) -> Json:
     return answer.body
 
 
-def _total(body: Json, otherwise: int) -> int:
+def total_of(body: Json, otherwise: int) -> int:
+    """Give how many there are over all pages, `otherwise` when the store doesn't say."""
     meta: Any = body.get("meta")
     pagination = meta.get("pagination") if isinstance(meta, dict) else None
     total = pagination.get("totalCount") if isinstance(pagination, dict) else None

@@ -13,12 +13,14 @@ from importer.model import Counts
 class PostOptions:
     """Every knob of a posting run; moments and waits are in seconds.
 
-    `share` (0 to 1) of the store's budget may be used, within the `hours` of the day. `in_flight` is the most requests at once,
-    `tries` how often the store's own trouble is met with another try, `backoff` the first wait
-    after trouble, `breaker` how many rounds of trouble in a row stop the run. `settle` is how
-    long after its start an attempt without an answer may still be at work in the store; until
-    then `absent` proves nothing. `first_look` is when it is looked up for the first time. `lease`
-    is how long a frozen process keeps its claims. `poll` is how often other processes are asked.
+    `share` (0 to 1) of the store's budget may be used, within the `hours` of the day. `in_flight`
+    is the most requests at once, `tries` how often the store's own trouble is met with another
+    try, `backoff` the first wait after trouble, `breaker` how many rounds of trouble in a row stop
+    the run. `settle` is how long after its start an attempt without an answer may still be at work
+    in the store; until then `absent` proves nothing. `first_look` is when it is looked up for the
+    first time. `lease` is how long a frozen process keeps its claims. `poll` is how often other
+    processes are asked.
+    `only` are the IDs (the ledger's) of the invoices that may be posted now, None: all.
     """
 
     share: float = 1.0
@@ -33,6 +35,7 @@ class PostOptions:
     breaker: int = 6
     lease: float = 60.0
     poll: float = 0.5
+    only: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

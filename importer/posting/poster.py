@@ -243,7 +243,8 @@ class Poster:
             jobs.append(Job(unknown, moment))
         if self._task.posts and len(jobs) < count:
             wanted, fresh = count - len(jobs), flow.breaker.rounds > 0
-            begun = turn.begin_posts(wanted, self._options.settle, fresh=fresh)
+            settle, only = self._options.settle, self._options.only
+            begun = turn.begin_posts(wanted, settle, only, fresh=fresh)
             jobs += [Job(attempt, moment) for attempt in begun]
             flow.blockers |= turn.blockers
             for state in turn.settled_owned:
@@ -254,7 +255,7 @@ class Poster:
         """Nothing is due: find out when something will be, or that the run is done."""
         flow = self._flow
         states = _LEFT if self._task.posts else (State.UNKNOWN,)
-        left = turn.unfinished(states)
+        left = turn.unfinished(states, self._options.only)
         if left.elsewhere:
             self._take_over(turn)
         if left.due is None and not left.elsewhere:

@@ -14,6 +14,7 @@ from importer.model import Json
 
 from .client import Reply
 from .compare import same_number
+from .outcomes import words
 
 Difference = tuple[str, str, str]
 """JSON path, ours, theirs."""
@@ -25,6 +26,16 @@ _LISTS = (
     "/details/header/shippingAddresses",
     "/details/details/shipments",
     "/details/details/lineItems",
+)
+_NEVER_DEFAULTS = (
+    "externalId",
+    "externalCustomerId",
+    "orderNumber",
+    "purchaseOrderNumber",
+    "externalPdfUrl",
+)
+_NO_INVOICE = re.compile(
+    r"invoice\b.{0,40}\b(not? (exist|found)|doesn't exist|deleted)", re.I | re.S
 )
 _NOUNS = {
     "costLines": "cost line",
@@ -43,13 +54,23 @@ _FIELDS = {
 }
 
 
-def every_difference(sent: Json, held: Json) -> list[Difference]:
+def unlike(sent: Json, held: Json) -> list[Difference]:
     """Compare all that was sent with what the store holds; numbers as decimals, "" as nothing.
 
-    A field of the invoice that the store doesn't show can't be compared. Lists that the store has
-    and that weren't sent are differences; the store's own defaults are not.
+    A field of the invoice that the store doesn't show can't be compared; what the store holds
+    besides doesn't count.
     """
-    found = list(_object(sent, held, ""))
+    return list(_object(sent, held, ""))
+
+
+def every_difference(sent: Json, held: Json) -> list[Difference]:
+    """Compare as `unlike`, and count what the store holds besides, but not its own defaults."""
+    found = unlike(sent, held)
+    found += [
+        (f"/{name}", "", _text(held[name]))
+        for name in _NEVER_DEFAULTS
+        if held.get(name) and name not in sent
+    ]
     found += [
         (path, "none", _count(theirs))
         for path in _LISTS
@@ -74,13 +95,14 @@ def data_of(reply: Reply) -> Json | None:
 def is_gone(answer: Reply | Exception) -> bool:
     """Whether the store says, in its own words, that it has no such invoice.
 
-    An answer of 404 that isn't the API's envelope comes from somebody else and proves nothing.
+    A 404 that speaks of no invoice (of the address, say) proves nothing. The documented words
+    are "Invoice does not exist".
     """
     if not isinstance(answer, Reply) or answer.body is None:
         return False
-    code, data = answer.body.get("code"), answer.body.get("data")
-    ours = code == 404 or (isinstance(data, dict) and "errMsg" in data)
-    return ours and (answer.status == 404 or (200 <= answer.status < 300 and code == 404))
+    code = answer.body.get("code")
+    is_404 = answer.status == 404 or (200 <= answer.status < 300 and code == 404)
+    return is_404 and _NO_INVOICE.search(words(answer.body)) is not None
 
 
 def words_of(found: list[Difference], shown: int = 3) -> str:

@@ -22,9 +22,9 @@ from .outcomes import Kind, Outcome, of_create, of_read
 from .read_back import (
     at,
     data_of,
-    every_difference,
     extra_values,
     is_gone,
+    unlike,
     words_of,
 )
 from .states import Moment, after_failed_look_up, after_look_up
@@ -43,7 +43,7 @@ def change(attempt: Started, clock: Clock) -> Steps:
     held = _held(answer, attempt)
     if held is None:
         return _not_read(attempt, answer, clock())
-    if not every_difference(ours, held):
+    if not unlike(ours, held):
         return _same(attempt)
     known = _load(attempt.known) if attempt.known else None
     if forbidden := why_not(ours, held, known):
@@ -56,7 +56,7 @@ def change(attempt: Started, clock: Clock) -> Steps:
     held = _held(answer, attempt)
     if held is None:
         return _unanswered(attempt, of_read(answer), clock())
-    if left := every_difference(ours, held):
+    if left := unlike(ours, held):
         words = f"The store took the change, but holds something else: {words_of(left)}."
         return _conflict(attempt, words, left[0][0])
     return Settlement(State.UPDATED, Kind.DONE, store_invoice_id=ident)
@@ -70,7 +70,7 @@ def settle(attempt: Started, clock: Clock) -> Steps:
         if _no_longer(answer, attempt):
             return _create_instead(attempt, at_)
         return after_failed_look_up(attempt, of_read(answer), at_)
-    if not every_difference(_load(attempt.body), held):
+    if not unlike(_load(attempt.body), held):
         return _same(attempt)
     if at_.now < attempt.settled_at:
         fault = wording.unanswered(attempt.number, attempt.origins(), "It may still be at work")
@@ -86,7 +86,7 @@ def after_finding(attempt: Started, found: Json | None, at_: Moment) -> Settleme
     ours, ident = _load(attempt.body), str(found.get("id"))
     if attempt.maybe_sent and not differences(ours, found):
         return after_look_up(attempt, found, at_)
-    left = every_difference(ours, found)
+    left = unlike(ours, found)
     if attempt.on_existing is OnExisting.FAIL:
         content = f"with other content: {words_of(left)}" if left else "with the same content"
         words = f"The store holds this number already (its ID is {ident}), {content}."
@@ -141,7 +141,7 @@ def put_body(ours: Json, held: Json) -> Json:
 
     `details` is the store's own with the workbook's laid over it; so are the extra fields.
     """
-    names = {path.split("/")[1] for path, _, _ in every_difference(ours, held)}
+    names = {path.split("/")[1] for path, _, _ in unlike(ours, held)}
     body: Json = {}
     for name in ours:
         if name not in names or name == "invoiceNumber":
