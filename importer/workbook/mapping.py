@@ -34,7 +34,7 @@ from typing import Any
 
 from importer.errors import SettingsError
 from importer.model import Json
-from importer.workbook.layout import BY_SHEET, SheetLayout, normal
+from importer.workbook.layout import SheetLayout, normal
 from importer.workbook.options import ReadOptions
 
 LETTER = re.compile(r"=\s*([A-Za-z]{1,3})\s*")
@@ -193,11 +193,6 @@ def find_header(texts: Map[str, str], wanted: str) -> list[str]:
         if hits and same(wanted):
             return hits
     return []
-
-
-def sheet_of(key: str) -> SheetLayout:
-    """Give our sheet by its key in a mapping; KeyError for none."""
-    return BY_SHEET[key]
 
 
 def listed(names: Sequence[str]) -> str:
