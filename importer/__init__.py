@@ -8,14 +8,14 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from importer.model import Result
-    from importer.runs import check, rerun, run
+    from importer.runs import check, rerun, resume, run
 
-__all__ = ["Result", "__version__", "check", "rerun", "run"]
+__all__ = ["Result", "__version__", "check", "rerun", "resume", "run"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the heavy rooms only when one of their names is asked for."""
-    if name in ("check", "rerun", "run"):
+    if name in ("check", "rerun", "resume", "run"):
         from importer import runs
 
         return getattr(runs, name)

@@ -120,6 +120,21 @@ class Control:
         """Whether every difference is an invoice that we know was not posted."""
         return not (self.lacks or self.differs or any(line.unexplained for line in self.lines))
 
+    @property
+    def verdict(self) -> str:
+        """Say in a sentence whether the store holds what the workbook says."""
+        asked = f", read back on {_moment(self.read_back_at)}" if self.read_back_at else ""
+        if self.ties:
+            return f"It ties: the store holds all that the workbook says{asked}."
+        if self.explained:
+            return (
+                "The difference is what was not posted; the rest is in the store as the workbook "
+                f"says{asked}."
+            )
+        counts = ((self.lacks, "no longer in the store"), (self.differs, "changed there"))
+        found = [f"{count:,} {words}" for count, words in counts if count]
+        return f"It does not tie{asked}: {' and '.join(found) or 'the sums differ'}."
+
     def as_json(self) -> dict[str, Any]:
         """Give the control totals as `--json` prints them."""
         return {
@@ -129,6 +144,10 @@ class Control:
             "differs": self.differs,
             "lines": [line.as_json() for line in self.lines],
         }
+
+
+def _moment(iso: str) -> str:
+    return f"{iso[:16].replace('T', ' ')} UTC"
 
 
 def add_up(lines: Iterable[ControlLine]) -> list[ControlLine]:

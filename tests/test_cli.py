@@ -536,7 +536,7 @@ def test_ctrl_c_finishes_the_request_in_flight_and_the_same_command_goes_on(tmp_
         assert "request in flight" in err
         assert 5 <= posted < 60
         assert f"read 60 = {posted} created + {60 - posted} pending" in out
-        assert "importer rerun" in out
+        assert "importer resume" in out
         store.clear_faults()
         done = importer("run", path, "--yes", env=env)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -39,11 +39,9 @@ SINGLE = {
     ("cli/check.py", "workbook"): "how a workbook is to be read",
     ("cli/parser.py", "workbook"): "how a date format and a locale are written",
     ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
-    ("cli/parser.py", "workbook"): "how a date format and a locale are written",
-    ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
     ("cli/store.py", "posting"): "one question to a store, outside of any run",
     ("cli/sandbox.py", "ledger"): "an emptied practice store is forgotten there",
-    ("cli/run.py", "posting"): "how a run is told to stop",
+    ("cli/conversation.py", "posting"): "how a run is told to stop",
 }
 """Arrows of one file alone, each with its reason."""
 

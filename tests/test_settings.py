@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import keyring
@@ -225,3 +226,20 @@ def test_the_systems_own_folders_serve_without_a_home(monkeypatch: pytest.Monkey
     assert settings.data_folder().name == "importer" or "importer" in settings.data_folder().parts
     assert settings.sandbox_data().parent == settings.data_folder()
     assert os.fspath(settings.ledger_target()).startswith(str(settings.data_folder()))
+
+
+def test_a_store_s_share_and_hours_are_kept_and_read() -> None:
+    settings.add_store(replace(ACME, share=0.8, between="20:00-06:00"))
+    found = settings.find_store("acme")
+    assert (found.share, found.between) == (0.8, "20:00-06:00")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"), [('share = "most"', "1% to 100%"), ('between = "night"', "20:00-06:00")]
+)
+def test_a_share_or_hours_that_make_no_sense_are_said_so(line: str, says: str) -> None:
+    settings.add_store(ACME)
+    file = settings.config_file()
+    file.write_text(file.read_text() + line + "\n")
+    with pytest.raises(SettingsError, match=says):
+        settings.find_store("acme")

@@ -76,18 +76,36 @@ def _add_workbook_commands(commands: Any) -> None:
         "workbook", metavar="WORKBOOK", help="a workbook, or a report with mended cells"
     )
     _add_target_flags(run)
+    _add_yes_flag(run)
+    _add_pace_flags(run)
+    _add_verify_flag(run)
+    _add_caution_flags(run)
     run.add_argument("--dry-run", action="store_true", help="the same as check: post nothing")
     _add_reading_flags(run)
     _add_report_flags(run)
 
 
 def _add_run_commands(commands: Any) -> None:
+    resume = _command(
+        commands, "resume", "run:resume", "go on with a run that was broken off or paused"
+    )
+    _add_run(resume)
+    _add_target_flags(resume)
+    _add_pace_flags(resume)
+    _add_verify_flag(resume)
+    _add_report_flags(resume)
+
     rerun = _command(
         commands, "rerun", "run:rerun", "post again what failed through no fault of the workbook"
     )
     _add_run(rerun)
     _add_target_flags(rerun)
+    _add_yes_flag(rerun)
+    _add_pace_flags(rerun)
+    _add_verify_flag(rerun)
     _add_report_flags(rerun)
+
+    _add_steering_commands(commands)
 
     report = _command(commands, "report", "report:report", "write the report workbook of a run")
     _add_run(report)
@@ -99,6 +117,46 @@ def _add_run_commands(commands: Any) -> None:
     show = _command(commands, "show", "history:show", "show what became of a run's invoices")
     _add_run(show)
     _add_json_flag(show)
+
+
+def _add_steering_commands(commands: Any) -> None:
+    pause = _command(
+        commands, "pause", "steer:pause", "let a run begin no further request; resume goes on"
+    )
+    cancel = _command(commands, "cancel", "steer:cancel", "leave out what a run hasn't posted yet")
+    for command in (pause, cancel):
+        _add_run(command)
+        _add_json_flag(command)
+
+    undo = _command(
+        commands, "undo", "undo:undo", "delete what a run created and nobody has changed since"
+    )
+    _add_run(undo)
+    _add_target_flags(undo)
+    undo.add_argument("--dry-run", action="store_true", help="only show what would be deleted")
+    undo.add_argument(
+        "--confirm",
+        metavar="COUNT",
+        type=_positive,
+        help="how many to delete, for scripts; must be what --dry-run says",
+    )
+    _add_json_flag(undo)
+
+    reconcile = _command(
+        commands, "reconcile", "steer:reconcile", "ask the store about invoices without an answer"
+    )
+    verify = _command(
+        commands, "verify", "steer:verify", "read back from the store what a run put there"
+    )
+    verify.add_argument(
+        "--report", metavar="FILE", help="write the report, with the control totals, to FILE"
+    )
+    for command in (reconcile, verify):
+        _add_run(command)
+        _add_target_flags(command)
+        _add_pace_flags(command)
+        _add_json_flag(command)
+        command.set_defaults(verify=False)
 
 
 def _add_store_commands(commands: Any) -> None:
@@ -158,7 +216,49 @@ def _add_target_flags(command: argparse.ArgumentParser) -> None:
     target = command.add_mutually_exclusive_group()
     target.add_argument("--store", metavar="NAME", help="a store that you saved with 'store add'")
     target.add_argument("--sandbox", action="store_true", help="the practice store")
+
+
+def _add_yes_flag(command: argparse.ArgumentParser) -> None:
     command.add_argument("-y", "--yes", action="store_true", help="post without asking")
+
+
+def _add_pace_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--share",
+        metavar="PERCENT",
+        type=_share,
+        help="how much of the store's requests may be used, such as 80%%; default: all",
+    )
+    command.add_argument(
+        "--between",
+        metavar="HOURS",
+        type=_hours,
+        help="when requests may be sent, by the store's clock, such as 20:00-06:00",
+    )
+
+
+def _add_caution_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--canary",
+        metavar="N",
+        type=_positive,
+        help="post N first, show what the store holds then, and ask before the rest; "
+        "with --yes the rest follows only if all are as meant",
+    )
+    command.add_argument(
+        "--on-existing",
+        choices=("skip", "fail", "update"),
+        default="skip",
+        help="what to do with invoices that the store holds already: skip the same ones and leave "
+        "different ones alone (skip, the default), count all as conflicts (fail), or change them "
+        "to what the workbook says (update)",
+    )
+
+
+def _add_verify_flag(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--verify", action="store_true", help="in the end read back what the store holds"
+    )
 
 
 def _add_reading_flags(command: argparse.ArgumentParser) -> None:
@@ -224,6 +324,21 @@ def _locale(text: str) -> str:
     from importer.workbook.options import known_locale
 
     return _said(known_locale, text)
+
+
+def _share(text: str) -> float:
+    from importer.hours import share
+
+    try:
+        return share(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _hours(text: str) -> str:
+    from importer.hours import hours
+
+    return _said(lambda given: str(hours(given)), text)
 
 
 def _time_zone(text: str) -> str:

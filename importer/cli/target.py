@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,23 @@ def target(name: str | None, *, sandbox: bool) -> Iterator[Target]:
         return
     store = settings.find_store(name)
     yield Target(store, settings.token_for(store), flags_of(store.name))
+
+
+@contextmanager
+def target_of_run(arguments: argparse.Namespace) -> Iterator[Target]:
+    """Give the store that the flags name, else the one that the run `arguments.run` was made for.
+
+    Raises SettingsError, or LedgerError for an unknown run.
+    """
+    name, sandbox = arguments.store, arguments.sandbox
+    if name is None and not sandbox:
+        from importer import runs
+
+        flags = flags_of(runs.store_name(arguments.run))
+        name = flags.removeprefix("--store ") if flags.startswith("--store ") else None
+        sandbox = flags == "--sandbox"
+    with target(name, sandbox=sandbox) as found:
+        yield found
 
 
 def flags_of(name: str | None) -> str:

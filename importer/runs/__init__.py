@@ -1,18 +1,24 @@
 """Check, run, resume, rerun: the only room that knows the order of the stages."""
 
+from importer.runs.canary import Canary, Trial
 from importer.runs.checking import check
-from importer.runs.history import history, report, show
+from importer.runs.history import history, report, show, store_name
 from importer.runs.plans import Pace, Plan, Steps
 from importer.runs.resuming import resume
 from importer.runs.running import rerun, run
 from importer.runs.steering import Settled, cancel, pause, reconcile
+from importer.runs.undoing import Undone, UndoSteps, undo
 from importer.runs.verifying import verify
 
 __all__ = [
+    "Canary",
     "Pace",
     "Plan",
     "Settled",
     "Steps",
+    "Trial",
+    "UndoSteps",
+    "Undone",
     "cancel",
     "check",
     "history",
@@ -23,5 +29,7 @@ __all__ = [
     "resume",
     "run",
     "show",
+    "store_name",
+    "undo",
     "verify",
 ]

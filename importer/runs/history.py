@@ -32,6 +32,12 @@ def show(run: str, *, ledger: str | Path | None = None) -> Result:
         return result_of(book, run)
 
 
+def store_name(run: str, *, ledger: str | Path | None = None) -> str:
+    """Give the name of the store that a run was made for. Raises LedgerError."""
+    with _open(ledger) as book:
+        return book.run(run).store_name
+
+
 def report(run: str, output: str | Path, *, ledger: str | Path | None = None) -> Path:
     """Write the report of a run as it stands now. Gives the report's path.
 

@@ -22,6 +22,8 @@ def checked(store: Store) -> Store:
         hash=checked_hash(store.hash),
         base_url=checked_url(store.base_url),
         time_zone=checked_time_zone(store.time_zone),
+        share=store.share,
+        between=store.between,
     )
 
 

@@ -7,9 +7,10 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from importer.errors import SettingsError
+from importer.hours import hours, share
 from importer.model import Store
 from importer.secret import Secret
 from importer.settings.folders import config_file
@@ -22,7 +23,9 @@ from importer.settings.rules import (
 )
 from importer.settings.tokens import forget_token, keep_token, token_variable
 
-STORE_KEYS = frozenset({"hash", "base_url", "time_zone"})
+_T = TypeVar("_T")
+
+STORE_KEYS = ("hash", "base_url", "time_zone", "share", "between")
 
 
 def stores() -> list[Store]:
@@ -73,6 +76,10 @@ def add_store(store: Store, token: Secret | None = None) -> bool:
         "base_url": store.base_url,
         "time_zone": store.time_zone,
     }
+    if store.share is not None:
+        tables[store.name]["share"] = f"{store.share:.0%}"
+    if store.between is not None:
+        tables[store.name]["between"] = store.between
     _write(document)
     return token is not None and keep_token(store, token)
 
@@ -130,7 +137,7 @@ def _store(name: str, table: Any) -> Store:
         if key not in STORE_KEYS or not isinstance(table[key], str):
             raise SettingsError(
                 f"{where}: '{key}' can't be understood.",
-                'Only hash, base_url and time_zone are known there, each as "text in quotes".',
+                f'Only {", ".join(STORE_KEYS)} are known there, each as "text in quotes".',
             )
     return checked(
         Store(
@@ -138,8 +145,18 @@ def _store(name: str, table: Any) -> Store:
             hash=table["hash"],
             base_url=table.get("base_url", DEFAULT_BASE_URL),
             time_zone=table.get("time_zone", "UTC"),
+            share=_understood(where, share, table.get("share")),
+            between=_understood(where, lambda text: str(hours(text)), table.get("between")),
         )
     )
+
+
+def _understood(where: str, convert: Callable[[str], _T], text: str | None) -> _T | None:
+    """Convert a setting's text, None for none. Raises SettingsError in the conversion's words."""
+    try:
+        return convert(text) if text is not None else None
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}.", f"Mend {config_file()}") from None
 
 
 def _read() -> Mapping[str, Any]:

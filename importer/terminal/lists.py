@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from importer.ledger import Run
     from importer.model import Counts
+    from importer.runs import Settled
 
 
 def show_runs(screen: Screen, runs: Sequence[tuple[Run, Counts]]) -> None:
@@ -37,6 +38,20 @@ def show_runs(screen: Screen, runs: Sequence[tuple[Run, Counts]]) -> None:
         )
     screen.indented(table)
     screen.say("More about one: importer show RUN", style="dim")
+
+
+def show_settled(screen: Screen, settled: Sequence[Settled]) -> None:
+    """Print one row for each invoice that was unknown, with what became of it."""
+    if not settled:
+        screen.say("Nothing was unknown: the store's answer to every invoice was seen.")
+        return
+    table = _table("invoice", "state", "store ID", "what became of it")
+    for one in settled:
+        words = one.message or STATE_WORDS[one.state]
+        table.add_row(
+            printable(one.number), one.state.value, one.store_invoice_id or "", printable(words)
+        )
+    screen.indented(table)
 
 
 def show_stores(screen: Screen, stores: Sequence[Store]) -> None:

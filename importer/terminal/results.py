@@ -6,8 +6,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from importer.model import Cause, Counts, Result, Severity, State, Total
+from importer.terminal.control import show_control
 from importer.terminal.screen import Screen
-from importer.terminal.words import STATE_WORDS, cells, command, money, plural, printable, short
+from importer.terminal.words import (
+    STATE_WORDS,
+    cells,
+    command,
+    duration,
+    money,
+    plural,
+    printable,
+    short,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,23 +40,55 @@ STYLES = {
 """The colours of good and waiting states; the others are red."""
 
 
+UNDER_WAY = ("open", "paused")
+LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
+AGAIN = (*LEFT, State.FAILED, State.CANCELLED)
+"""The states of runs and invoices that `resume` goes on with, and those that `rerun` takes up."""
+
+
+_CONFLICTS = {
+    "skip": "already in the store but different, left out",
+    "fail": "already in the store, left out",
+    "update": "already in the store but can't be changed, left out",
+}
+"""What is said of conflicts, by what a run does with invoices that exist."""
+
+
 def show_plan(screen: Screen, plan: Plan) -> None:
     """Say what is about to be posted, before asking."""
     store = f"the store '{plan.store.name}' ({plan.store.base_url})"
     what = f"About to post {plural(plan.to_post, 'invoice')}" if plan.to_post else "Nothing to post"
+    if plan.goes_on:
+        what = f"Going on with run {plan.run}: {plan.to_post:,} of {plan.total:,} left to post"
     screen.say()
     screen.say(f"{what} to {store}", style="bold")
     _show_totals(screen, plan.totals, "invoice")
     left_out = [
         (plan.invalid, "invalid, left out"),
         (plan.skipped, "already in the store and the same, skipped"),
-        (plan.conflict, "already in the store but different, left out"),
+        (plan.conflict, _CONFLICTS[plan.on_existing]),
     ]
+    if plan.to_update:
+        screen.say(f"  {plural(plan.to_update, 'invoice')} of them: in the store, to be changed")
     for count, what in left_out:
         if count:
             screen.say(f"  {plural(count, 'invoice')}: {what}")
     if plan.to_post:
+        screen.say(f"  {how_long(plan)}")
         screen.say("  Each buyer may get an e-mail for each invoice.", style="yellow")
+
+
+def how_long(plan: Plan) -> str:
+    """Say how long posting takes at the pace that the store allows, and when it may be done."""
+    pace, takes = plan.pace, duration(plan.pace.seconds(plan.to_post))
+    if pace.known:
+        said = f"At {pace.a_minute:,.0f} requests a minute this takes about {takes}"
+    else:
+        said = (
+            f"At {pace.a_minute:,.0f} requests a minute, the most that is documented, "
+            f"this takes {takes} or longer"
+        )
+    return f"{said}, between {pace.between} by the store's clock." if pace.between else f"{said}."
 
 
 def show_result(screen: Screen, result: Result, target: str, reading: Sequence[str] = ()) -> None:
@@ -58,8 +100,11 @@ def show_result(screen: Screen, result: Result, target: str, reading: Sequence[s
     screen.say(_title(result), style="bold")
     screen.say(adds_up(result))
     _show_states(screen, result)
-    _show_totals(screen, result.totals, "valid invoice" if result.dry_run else "created invoice")
+    if result.dry_run:
+        _show_totals(screen, result.totals, "valid invoice")
     _show_causes(screen, result)
+    if result.control:
+        show_control(screen, result.control)
     if result.stopped:
         screen.say()
         screen.say(f"Stopped: {printable(result.stopped)}", style="yellow")
@@ -88,7 +133,7 @@ def _title(result: Result) -> str:
     elif result.store:
         parts.append(f"store {result.store}")
     if result.run:
-        parts.append(f"run {result.run}")
+        parts.append(f"run {result.run}" + (f", {result.state}" if result.state else ""))
     return " · ".join(parts)
 
 
@@ -158,6 +203,8 @@ def _show_next(screen: Screen, result: Result, target: str, reading: Sequence[st
     screen.say()
     if result.report:
         screen.say(f"Report: {short(str(result.report))}")
+    if result.report_trouble:
+        screen.warn(printable(result.report_trouble))
     for step in next_steps(result, target, reading):
         screen.say(step)
 
@@ -177,7 +224,10 @@ def next_steps(result: Result, target: str, reading: Sequence[str] = ()) -> list
     if result.report and any(fault.is_error for fault in result.faults):
         mended = command("importer", "run", short(str(result.report)), *flags)
         steps.append(f"Mend the marked cells in it, save it, then: {mended}")
-    if result.run and _waiting(result.invoices):
+    if result.run and result.state in UNDER_WAY and _sum(result.invoices, LEFT):
+        on = command("importer", "resume", result.run, *target.split())
+        steps.append(f"To go on with the {_sum(result.invoices, LEFT):,} left: {on}")
+    elif result.run and _sum(result.invoices, AGAIN):
         again = command("importer", "rerun", result.run, *target.split())
         steps.append(f"To post what is left: {again}")
     if target == "--sandbox" and not result.dry_run:
@@ -185,9 +235,7 @@ def next_steps(result: Result, target: str, reading: Sequence[str] = ()) -> list
     return steps
 
 
-def _waiting(counts: Counts) -> int:
-    """How many a re-run straight from the ledger would post."""
-    states = (State.PENDING, State.POSTING, State.FAILED, State.UNKNOWN, State.CANCELLED)
+def _sum(counts: Counts, states: Sequence[State]) -> int:
     return sum(counts[state] for state in states)
 
 

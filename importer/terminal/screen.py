@@ -76,6 +76,11 @@ class Screen:
         self.console(error=True).print(f"{question} [y/N] ", end="")
         return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
+    def type_in(self, question: str) -> str:
+        """Ask and give what was typed, without blanks around it. The end of the input is ""."""
+        self.console(error=True).print(f"{question} ", end="")
+        return sys.stdin.readline().strip()
+
     @contextmanager
     def reading(self) -> Iterator[OnReading]:
         """Show a bar while a workbook is read and checked; gone again at the end."""
@@ -103,16 +108,19 @@ class Screen:
             yield on_progress
 
     @contextmanager
-    def posting(self) -> Iterator[OnPosting]:
-        """Show a bar while invoices are posted: rate, time left, and what it waits for."""
+    def posting(self, doing: str = "Posting") -> Iterator[OnPosting]:
+        """Show a bar while invoices are posted: rate, time left, and what it waits for.
+
+        `doing` says what is done to them.
+        """
         console = self.console(error=True)
         if not console.is_terminal:
-            yield _Lines(console)
+            yield _Lines(console, doing)
             return
         from rich.progress import BarColumn, Progress, TextColumn
 
         with Progress(
-            TextColumn("Posting"),
+            TextColumn(doing),
             BarColumn(),
             TextColumn("{task.fields[pace]}"),
             console=console,
@@ -129,14 +137,15 @@ class Screen:
 class _Lines:
     """Progress for a log: now and then one line."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, doing: str) -> None:
         self._console = console
+        self._doing = doing
         self._last = time.monotonic()
 
     def __call__(self, now: PostingProgress) -> None:
         if time.monotonic() - self._last >= LINE_EVERY:
             self._last = time.monotonic()
-            self._console.print(f"Posting: {_pace(now)}", soft_wrap=True)
+            self._console.print(f"{self._doing}: {_pace(now)}", soft_wrap=True)
 
 
 def _pace(now: PostingProgress) -> str:

@@ -1,0 +1,157 @@
+"""What the user sees, is asked and may interrupt while a command talks with a store."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from importer.cli.boundary import tell
+from importer.cli.interrupt import first_ctrl_c
+from importer.cli.output import finish
+from importer.cli.target import Target
+from importer.errors import Exit, StoreError
+from importer.model import Result
+from importer.terminal import Screen
+from importer.terminal.results import show_plan
+from importer.terminal.words import command, plural
+
+if TYPE_CHECKING:
+    from importer.posting import Progress
+    from importer.runs import Plan, Trial
+
+
+def post(
+    arguments: argparse.Namespace,
+    to: Target,
+    work: Callable[..., Result],
+    *,
+    yes: bool,
+    reading: Sequence[str] = (),
+) -> int:
+    """Call `work` with everything that shows and steers it; print what came of it.
+
+    `yes`: it doesn't ask. `reading` are the flags that say how the workbook is read. Gives the
+    exit code.
+    """
+    screen = Screen(as_json=arguments.json)
+    with Conversation(screen, arguments, yes=yes, flags=to.flags) as talk:
+        try:
+            result = work(
+                store=to.store,
+                token=to.token,
+                report=arguments.report,
+                write_report=not arguments.no_report,
+                steps=talk.steps,
+            )
+        except StoreError as error:
+            talk.close()
+            if error.result is None:
+                raise
+            finish(screen, error.result, to.flags)
+            return tell(str(error), error.remedy, error.exit_code)
+        except KeyboardInterrupt:
+            talk.close()
+            return tell("Interrupted.", talk.way_on(to), Exit.INTERRUPTED, as_json=arguments.json)
+    if talk.declined:
+        screen.say("Nothing was posted.")
+    code = finish(screen, result, to.flags, reading)
+    return Exit.INTERRUPTED if talk.interrupted else code
+
+
+class Conversation:
+    """From the first row read to the last answer. Use as a context manager; `steps` is for runs."""
+
+    def __init__(
+        self, screen: Screen, arguments: argparse.Namespace, *, yes: bool, flags: str = ""
+    ) -> None:
+        from importer.posting import StopSignal
+
+        self.stop = StopSignal()
+        self.interrupted = False
+        self.declined = False
+        self.run: str | None = None
+        self._arguments = arguments
+        self._screen = screen
+        self._yes = yes
+        self._flags = flags.split()
+        self._shown = ExitStack()
+
+    def __enter__(self) -> Conversation:
+        from importer.runs import Canary, Steps
+
+        given = self._arguments
+        first = getattr(given, "canary", None)
+        self.steps = Steps(
+            confirm=self.confirm,
+            on_progress=self._shown.enter_context(self._screen.reading()),
+            on_posting=self.on_posting,
+            stop=self.stop,
+            share=given.share,
+            between=given.between,
+            verify=given.verify,
+            canary=Canary(first, self.canary) if first else None,
+            on_existing=getattr(given, "on_existing", None),
+        )
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bars off the screen."""
+        self._shown.close()
+
+    def confirm(self, plan: Plan) -> bool:
+        """Say what is about to be posted and ask, unless told not to; give the answer."""
+        self.close()
+        self.run = plan.run
+        show_plan(self._screen, plan)
+        if plan.to_post and not self._yes and not self._screen.ask("Post them?"):
+            self.declined = True
+            return False
+        self.begin()
+        return True
+
+    def canary(self, trial: Trial) -> bool:
+        """Show what went first and ask about the rest; unasked it follows if all is the same."""
+        from importer.terminal.trying import show_declined, show_trial
+
+        self.close()
+        show_trial(self._screen, trial)
+        if not trial.left:
+            return True
+        what = plural(trial.left, "invoice")
+        if trial.same if self._yes else self._screen.ask(f"Post the other {what}?"):
+            self.begin()
+            return True
+        show_declined(self._screen, trial, self._flags)
+        return False
+
+    def begin(self) -> None:
+        """Show the bar; from now on the first Ctrl-C lets what is in flight end."""
+        self.close()
+        self._show_posting = self._shown.enter_context(self._screen.posting())
+        self._shown.enter_context(first_ctrl_c(self._interrupt))
+
+    def on_posting(self, now: Progress) -> None:
+        """Move the bar."""
+        self._show_posting(now)
+
+    def way_on(self, to: Target) -> str:
+        """Say how to go on after leaving at once."""
+        kept = "What was posted is recorded and won't be posted twice"
+        if self.run is None or self.declined:
+            return f"{kept}; the same command goes on."
+        return f"{kept}. To go on: {command('importer', 'resume', self.run, *to.flags.split())}"
+
+    def _interrupt(self) -> None:
+        self.interrupted = True
+        # In a thread: a signal may come while this one holds the locks that stopping needs.
+        Thread(target=self._ask_to_stop, name="interrupt", daemon=True).start()
+
+    def _ask_to_stop(self) -> None:
+        self.stop.ask()
+        self._screen.warn("Stopping after the request in flight; Ctrl-C again leaves at once.")
