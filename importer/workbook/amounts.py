@@ -47,6 +47,8 @@ def amount(value: Any, code: str | None, locale: str | None = None) -> str:
     exact = _short(number(value, locale))
     if decimals is None:
         return plain(exact)
+    if type(value) is float and abs(value - float(exact)) >= 0.4 * 10**-decimals:
+        raise Bad("amount-too-large", value=repr(value))
     if exact != round(exact, decimals):
         raise Bad("amount-too-precise", value=plain(exact), decimals=decimals, currency=code)
     return f"{exact if exact else abs(exact):.{decimals}f}"

@@ -12,14 +12,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer.errors import WorkbookError
 from importer.model import column_letter
+from importer.workbook.compound import hangs_together
 from importer.workbook.options import Limits
+from importer.workbook.package import damaged
 from importer.workbook.scan import Odd, Oddity, Scan, refuse_far, telling_styles
 from importer.workbook.source import Source, Table, plain_errors, protected, refuse_crowds
 
 if TYPE_CHECKING:
     import xlrd
 
+_LARGEST = 512 * 1024**2
 _MILLISECONDS = 86_400_000  # a day
 _EPOCHS = {0: dt.datetime(1899, 12, 30), 1: dt.datetime(1904, 1, 1)}
 _LAST_DAY = 2_958_466
@@ -31,9 +35,14 @@ def open_xls(path: Path, limits: Limits) -> Source:
     from xlrd.biffh import XLRDError
 
     with plain_errors(path):
+        if path.stat().st_size > _LARGEST:
+            raise WorkbookError(f"{path.name} is larger than an .xls workbook can be.")
+        content = path.read_bytes()
+        if not hangs_together(content):
+            raise damaged(path)
         try:
             book = xlrd.open_workbook(
-                str(path), formatting_info=True, on_demand=True, logfile=io.StringIO()
+                file_contents=content, formatting_info=True, on_demand=True, logfile=io.StringIO()
             )
         except XLRDError as error:
             if "encrypted" in str(error).casefold():

@@ -15,14 +15,15 @@ from importer.workbook.choosing import Claim, SheetPart, advising, claim_sheets
 from importer.workbook.headers import Headers
 from importer.workbook.layout import SheetLayout
 from importer.workbook.mapping import AS_NAMED, SheetMapping, WorkbookMapping
-from importer.workbook.opening import digest as digest
-from importer.workbook.opening import open_source
+from importer.workbook.opening import digest, open_source
 from importer.workbook.options import Limits, ReadOptions
 from importer.workbook.scan import HIDES_A_VALUE, Odd, Oddity, Scan
 from importer.workbook.source import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["Progress", "Recall", "Sheet", "Workbook", "digest", "read"]
 
 Progress = Callable[[str, int, int | None], None]
 """Called with what is being done, how many rows are done, and of how many (None: not known)."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import python_calamine
 
 
+_ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The rows of one sheet from Excel's row 1 on, each a list of `width` values ("": empty).
@@ -119,10 +122,27 @@ class CalamineSource:
     def _parse(self, title: str) -> Table:
         with plain_errors(self._path):
             sheet = self._book.get_sheet_by_name(title)
-            end = sheet.end
-        if end is None:
+            start, end = sheet.start, sheet.end
+        if start is None or end is None:
             return Table(title, 0, 0, lambda: iter(()))
-        return Table(title, end[0] + 1, end[1] + 1, lambda: iter(sheet.iter_rows()))
+        # Its rows begin with Excel's row 1, but with the first column that holds anything.
+        before = [""] * start[1]
+
+        def rows() -> Iterator[list[Any]]:
+            try:
+                if before:
+                    yield from (before + row for row in sheet.iter_rows())
+                else:
+                    yield from sheet.iter_rows()
+            except BaseException as error:
+                if not isinstance(error, Exception) and not _is_panic(error):
+                    raise
+                raise WorkbookError(
+                    f"The sheet “{title}” has a number, formatted as a date or time, that is none.",
+                    "Look for cells that show only #### in Excel, and correct them.",
+                ) from error
+
+        return Table(title, end[0] + 1, end[1] + 1, rows)
 
 
 class plain_errors:  # noqa: N801  reads as the statement that it is
@@ -145,8 +165,12 @@ class plain_errors:  # noqa: N801  reads as the statement that it is
                 f"{self._path.name} needs more memory than there is.",
                 "Copy the rows into a new workbook and try again.",
             ) from error
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+        if isinstance(error, Exception) or _is_panic(error):
             raise damaged(self._path) from error
+
+
+def _is_panic(error: BaseException) -> bool:
+    return type(error).__name__ == "PanicException"
 
 
 def _calamine(path: Path) -> python_calamine.CalamineWorkbook:
@@ -154,7 +178,10 @@ def _calamine(path: Path) -> python_calamine.CalamineWorkbook:
 
     with plain_errors(path):
         try:
-            return python_calamine.CalamineWorkbook.from_path(os.fspath(path))
+            if path.suffix.casefold() in _ENDINGS:
+                return python_calamine.CalamineWorkbook.from_path(os.fspath(path))
+            with path.open("rb") as stream:  # it would believe another ending
+                return python_calamine.CalamineWorkbook.from_filelike(stream)
         except python_calamine.PasswordError as error:
             raise protected(path) from error
 
