@@ -40,6 +40,7 @@ SINGLE = {
     ("cli/parser.py", "workbook"): "how a date format and a locale are written",
     ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
     ("cli/store.py", "posting"): "one question to a store, outside of any run",
+    ("cli/undo.py", "posting"): "how an undo is told to stop",
     ("cli/sandbox.py", "ledger"): "an emptied practice store is forgotten there",
     ("cli/conversation.py", "posting"): "how a run is told to stop",
 }

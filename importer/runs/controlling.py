@@ -30,7 +30,7 @@ def control_of(book: Ledger, run: Run) -> Control:
     back: dict[tuple[str, str], Figure] = {}
     if verified:
         back = {
-            (currency, company): Figure(invoices, Decimal(amount))
+            (currency, company): Figure(invoices, _tidy(Decimal(amount)))
             for currency, company, invoices, amount in verified["lines"]
         }
     lines = []
@@ -50,6 +50,11 @@ def control_of(book: Ledger, run: Run) -> Control:
     if not verified:
         return Control(lines)
     return Control(lines, verified["at"], verified["lacks"], verified["differs"])
+
+
+def _tidy(amount: Decimal) -> Decimal:
+    """Take away the zeros that the store adds: `349.5000` → `349.5`."""
+    return Decimal(format(amount.normalize(), "f"))
 
 
 def _column(state: State) -> str:

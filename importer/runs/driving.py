@@ -15,6 +15,7 @@ from importer.secret import Secret
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger, Run
+    from importer.posting import StopSignal
 
 
 def drive(
@@ -32,22 +33,14 @@ def drive(
     The report goes to `place`, `always` or when not all is well; None: nowhere. Raises what
     `post_run` raises; a StoreError has the run's result.
     """
-    from importer.posting import StopSignal, post_run
+    from importer.posting import StopSignal
 
     run = book.run(run_id)
     stop = steps.stop or StopSignal()
     stopped: StoreError | None = None
     try:
-        post_run(
-            book,
-            run.id,
-            store,
-            token,
-            options=options_of(run, store, steps),
-            on_progress=steps.on_posting,
-            stop=stop,
-        )
-        if steps.verify and not stop.asked:
+        whole = _post(book, run, store, token, steps, stop)
+        if steps.verify and whole and not stop.asked:
             from importer.runs.verifying import read_back
 
             read_back(book, book.run(run.id), store, token, steps)
@@ -60,6 +53,22 @@ def drive(
         stopped.result = result
         raise stopped
     return result
+
+
+def _post(
+    book: Ledger, run: Run, store: Store, token: Secret, steps: Steps, stop: StopSignal
+) -> bool:
+    """Post what is left, the canary first if there is one; False when that was declined."""
+    from importer.posting import post_run
+    from importer.runs.canary import try_first
+
+    options, on_posting = options_of(run, store, steps), steps.on_posting
+    if steps.canary and not try_first(
+        book, run, store, token, steps.canary, options, stop, on_posting
+    ):
+        return False
+    post_run(book, run.id, store, token, options=options, on_progress=on_posting, stop=stop)
+    return True
 
 
 def reported(book: Ledger, result: Result, place: Path) -> Result:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from importer.ledger import Ledger, Run
     from importer.posting import PostOptions, StopSignal
     from importer.posting import Progress as Posting
+    from importer.runs.canary import Canary
     from importer.workbook.reading import Progress
 
 DOCUMENTED_BUDGET = 150.0
@@ -40,7 +41,8 @@ class Pace:
 class Plan:
     """What a run is about to do, said before anything is sent.
 
-    `goes_on`: the run was begun before. `total` is how many of its invoices are valid.
+    `goes_on`: the run was begun before. `total` is how many of its invoices are valid. `to_update`
+    of those to post will change what the store holds; `on_existing` says what else may.
     """
 
     run: str
@@ -54,6 +56,8 @@ class Plan:
     goes_on: bool = False
     total: int = 0
     pace: Pace = Pace(DOCUMENTED_BUDGET, known=False)
+    to_update: int = 0
+    on_existing: str = "skip"
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ class Steps:
 
     `confirm` None: it doesn't ask. `share` (0 to 1) of the store's budget and `between` (such as
     `20:00-06:00`, the store's time) are kept with the run; None: as the run or the store says.
-    `verify`: in the end the store is asked what it holds.
+    `verify`: in the end the store is asked what it holds. `canary`: a few invoices go first.
+    `on_existing` (`skip`, `fail`, `update`; None: skip) is for invoices that exist already.
     """
 
     confirm: Callable[[Plan], bool] | None = None
@@ -73,6 +78,8 @@ class Steps:
     share: float | None = None
     between: str | None = None
     verify: bool = False
+    canary: Canary | None = None
+    on_existing: str | None = None
 
     @property
     def wishes(self) -> Json:
@@ -96,6 +103,8 @@ def plan_of(book: Ledger, run: Run, store: Store, steps: Steps, *, goes_on: bool
         goes_on=goes_on,
         total=counts.valid,
         pace=pace_of(book, run, store, steps),
+        to_update=book.to_update(run),
+        on_existing=run.on_existing.value,
     )
 
 

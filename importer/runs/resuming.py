@@ -69,10 +69,15 @@ def go_on(
     return drive(book, run.id, store, token, steps, place, always=always)
 
 
-def unfinished(book: Ledger, store: Store, sha256: str, reading: Json) -> Run | None:
-    """Give the newest run of this workbook, read in this way, that has something left to do."""
+def unfinished(
+    book: Ledger, store: Store, sha256: str, reading: Json, on_existing: str = "skip"
+) -> Run | None:
+    """Give the newest run of this workbook, read in this way, that has something left to do.
+
+    A run that does something else with what exists isn't it.
+    """
     for run in book.unfinished(store.hash, sha256):
-        if run.options.get("reading") == reading:
+        if run.options.get("reading") == reading and run.on_existing == on_existing:
             return run
     return None
 

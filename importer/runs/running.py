@@ -57,7 +57,7 @@ def run(
     options = options or ReadOptions(time_zone=store.time_zone)
     reading, always = reading_of(options), bool(report)
     with open_ledger(ledger) as book:
-        begun = unfinished(book, store, _digest(path), reading)
+        begun = unfinished(book, store, _digest(path), reading, steps.on_existing or "skip")
         if begun:
             return go_on(book, begun, store, secret(token), steps, place, always=always)
     prepared = prepare(path, options, steps.on_progress, recall_from(ledger))
@@ -118,7 +118,7 @@ def _draft(
 
     `kept` goes into the run's options. Gives the run's ID.
     """
-    from importer.ledger import NewRun
+    from importer.ledger import NewRun, OnExisting
 
     workbook = prepared.workbook
     source = keep_copy(workbook.path, workbook.sha256)
@@ -135,6 +135,7 @@ def _draft(
             "mapping": remembered(workbook.mapping, prepared.options),
             **kept,
         },
+        on_existing=OnExisting(steps.on_existing or OnExisting.SKIP),
     )
 
     def counted() -> Iterator[Verdict]:

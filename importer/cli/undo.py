@@ -1,0 +1,119 @@
+"""`importer undo`: delete from the store what a run created there, and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from importer.cli.boundary import tell
+from importer.cli.interrupt import first_ctrl_c
+from importer.cli.target import Target, target_of_run
+from importer.errors import Exit, UsageError
+from importer.runs import Undone, UndoSteps
+from importer.terminal import Screen
+
+if TYPE_CHECKING:
+    from importer.posting import Progress
+
+
+def undo(arguments: argparse.Namespace) -> int:
+    """Show what would be deleted, ask for the count, delete; give the exit code."""
+    unasked = arguments.dry_run or arguments.confirm is not None
+    if not unasked and not sys.stdin.isatty():
+        raise UsageError(
+            "Nobody can be asked here how many to delete: this is not a terminal.",
+            "Look with --dry-run first, then say the count: --confirm COUNT.",
+        )
+    screen = Screen(as_json=arguments.json)
+    with target_of_run(arguments) as to, _Deletion(screen, arguments) as talk:
+        return talk.undo(to)
+
+
+class _Deletion:
+    """What the user sees, is asked and may interrupt. Use as a context manager."""
+
+    def __init__(self, screen: Screen, arguments: argparse.Namespace) -> None:
+        from importer.posting import StopSignal
+
+        self._screen = screen
+        self._arguments = arguments
+        self._stop = StopSignal()
+        self._shown = ExitStack()
+
+    def __enter__(self) -> _Deletion:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._shown.close()
+
+    def undo(self, to: Target) -> int:
+        """Do it; give the exit code."""
+        from importer import runs
+
+        on_reading = self._shown.enter_context(self._screen.reading())
+        self._shown.enter_context(first_ctrl_c(self._interrupt))
+        steps = UndoSteps(
+            confirm=self._confirm,
+            on_looking=lambda done, total: on_reading("Looking", done, total),
+            on_deleting=self._deleting,
+            stop=self._stop,
+        )
+        given = self._arguments
+        undone = runs.undo(
+            given.run, store=to.store, token=to.token, dry_run=given.dry_run, steps=steps
+        )
+        self._shown.close()
+        return self._finish(undone, to)
+
+    def _confirm(self, plan: Undone) -> bool:
+        """Show the plan and compare its count with the one that is typed or given."""
+        from importer.terminal.trying import show_undo_plan
+
+        self._shown.close()
+        show_undo_plan(self._screen, plan)
+        wanted = self._arguments.confirm
+        if wanted is not None and wanted != plan.to_delete:
+            raise UsageError(
+                f"--confirm says {wanted:,}, but {plan.to_delete:,} would be deleted.",
+                "Nothing was deleted. Look again with --dry-run.",
+            )
+        if wanted is None:
+            question = f"This can't be taken back. Type {plan.to_delete} to delete them:"
+            if self._screen.type_in(question) != str(plan.to_delete):
+                return False
+        self._show_deleting = self._shown.enter_context(self._screen.posting("Deleting"))
+        self._shown.enter_context(first_ctrl_c(self._interrupt))
+        return True
+
+    def _finish(self, undone: Undone, to: Target) -> int:
+        from importer.terminal.trying import show_undo_plan, show_undone
+
+        if self._screen.as_json:
+            self._screen.object(undone.as_json())
+        elif not undone.dry_run:
+            show_undone(self._screen, undone, to.flags.split())
+        elif self._arguments.dry_run or not undone.to_delete:
+            show_undo_plan(self._screen, undone)
+        if undone.dry_run and not self._arguments.dry_run:
+            self._screen.say("Nothing was deleted.")
+            return Exit.INVOICES if undone.to_delete or undone.left_alone else Exit.OK
+        if undone.error:
+            return tell(str(undone.error), undone.error.remedy, undone.error.exit_code)
+        if self._stop.asked:
+            return Exit.INTERRUPTED
+        return Exit.OK if undone.well else Exit.INVOICES
+
+    def _deleting(self, now: Progress) -> None:
+        """Move the bar."""
+        self._show_deleting(now)
+
+    def _interrupt(self) -> None:
+        # In a thread: a signal may come while this one holds the locks that stopping needs.
+        Thread(target=self._ask_to_stop, name="interrupt", daemon=True).start()
+
+    def _ask_to_stop(self) -> None:
+        self._stop.ask()
+        self._screen.warn("Stopping after the request in flight; Ctrl-C again leaves at once.")
