@@ -102,8 +102,11 @@ def next_steps(result: Result, report_name: str) -> list[str]:
             )
         else:
             steps.append("What was created before is never posted again.")
-    again = [State.FAILED, State.UNKNOWN, State.CANCELLED, State.PENDING]
-    if not result.dry_run and result.run and any(counts[state] for state in again):
+    left = [State.PENDING, State.POSTING, State.UNKNOWN]
+    again = [State.FAILED, State.CANCELLED, *left]
+    if result.state in ("open", "paused") and any(counts[state] for state in left):
+        steps.append(f"To go on with what is left to post: importer resume {result.run}")
+    elif not result.dry_run and result.run and any(counts[state] for state in again):
         steps.append(
             "For invoices that failed through no fault of theirs, or were not reached: "
             f"importer rerun {result.run}"

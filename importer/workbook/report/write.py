@@ -1,4 +1,4 @@
-"""Puts a report together: Summary, Errors, the rows to mend, Results."""
+"""Puts a report together: Summary, Control Totals, Errors, the rows to mend, Results."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from importer.workbook.book import Book
 from importer.workbook.layout import LAYOUT_VERSION, SUMMARY_SHEET
+from importer.workbook.report.control import write_control
 from importer.workbook.report.data import ReportData
 from importer.workbook.report.errors import write_errors
 from importer.workbook.report.marks import place_sheets
@@ -28,6 +29,7 @@ def write(data: ReportData, path: Path) -> None:
         book.stamp(RUN_PROPERTY, data.result.run or "")
         book.stamp(LAYOUT_PROPERTY, LAYOUT_VERSION)
         summary = book.sheet(SUMMARY_SHEET)
+        write_control(book, data.result, made)
         write_errors(book, data.result.faults, placed)
         rows = RowsWriter(book, data.source)
         for sheet in placed.values():
