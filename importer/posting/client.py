@@ -27,6 +27,7 @@ from importer.secret import Secret
 
 _POOL = 16
 _TEXT = 4000
+_SHORTEST_TOKEN = 8  # what is shorter could be part of any word
 
 
 class NeverSent(requests.ConnectionError):
@@ -116,6 +117,7 @@ class Client:
         local = _check_address(store.base_url)
         self._base = store.base_url.rstrip("/")
         self._timeout = timeout
+        self._token = token
         self._session = requests.Session()
         # On this machine no proxy may come between: it would get the token unprotected.
         self._session.trust_env = not local
@@ -144,17 +146,16 @@ class Client:
         raise kind(words)
 
     def _send(self, request: Request) -> Reply:
-        return _reply(
-            self._session.request(
-                request.method,
-                self._base + request.path,
-                params=request.params,
-                data=request.body.encode() if request.body is not None else None,
-                headers={"Content-Type": "application/json"} if request.body else None,
-                timeout=self._timeout,
-                allow_redirects=False,
-            )
+        response = self._session.request(
+            request.method,
+            self._base + request.path,
+            params=request.params,
+            data=request.body.encode() if request.body is not None else None,
+            headers={"Content-Type": "application/json"} if request.body else None,
+            timeout=self._timeout,
+            allow_redirects=False,
         )
+        return _reply(response, self._token)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -183,9 +184,9 @@ def _why(problem: Exception, timeout: tuple[float, float]) -> str:
     return f"{what} ({type(inner).__name__}: {words})"
 
 
-def _reply(response: requests.Response) -> Reply:
-    text = response.content.decode("utf-8", "replace")
-    headers = {name.lower(): value for name, value in response.headers.items()}
+def _reply(response: requests.Response, token: Secret) -> Reply:
+    text = _without(token, response.content.decode("utf-8", "replace"))
+    headers = {name.lower(): _without(token, value) for name, value in response.headers.items()}
     return Reply(
         status=response.status_code,
         headers=headers,
@@ -194,6 +195,12 @@ def _reply(response: requests.Response) -> Reply:
         elapsed=response.elapsed.total_seconds(),
         request_id=headers.get("x-request-id"),
     )
+
+
+def _without(token: Secret, text: str) -> str:
+    """Blank out the token: error pages of gateways show the request, and what is said is kept."""
+    value = token.reveal()
+    return text.replace(value, "***") if len(value) >= _SHORTEST_TOKEN else text
 
 
 def _parse(text: str) -> Json | None:

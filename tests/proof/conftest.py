@@ -22,13 +22,15 @@ TOKEN = "tok-3f9a7c51e2d84b60a1"
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Any]:
     """A running store that the environment of `command` describes."""
-    with sandbox.running(tmp_path / "store.db", limit=1_000_000, token=TOKEN) as running:
+    with sandbox.running(
+        tmp_path / "store.db", limit=1_000_000, window=1.0, token=TOKEN
+    ) as running:
         yield running
 
 
 @pytest.fixture
 def command(shop: Any, tmp_path: Path) -> Iterator[Command]:
-    """Starts `importer ...` as a process; those still running are ended after the test."""
+    """Starts `importer ...`, or a script, as a process; those still running are ended after the test."""
     running: list[subprocess.Popen[str]] = []
     told = {
         "IMPORTER_BASE_URL": shop.base_url,
@@ -37,8 +39,9 @@ def command(shop: Any, tmp_path: Path) -> Iterator[Command]:
     }
 
     def start(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+        script = arguments and str(arguments[0]).endswith(".py")
         process = subprocess.Popen(
-            [sys.executable, "-m", "importer", *map(str, arguments)],
+            [sys.executable, *([] if script else ["-m", "importer"]), *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
