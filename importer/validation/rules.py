@@ -21,6 +21,7 @@ SUBTOTAL_LABELS = frozenset({"subtotal"})
 TOTAL_LABELS = frozenset({"total", "grandtotal", "invoicetotal", "totalamount", "amountdue"})
 STATUS_WORDS = ("Open", "Partially paid", "Completed")
 FAR_YEARS = 10
+_NO_PRICE: Json = {}
 _WIDE = decimal.Context(prec=80)
 
 
@@ -89,8 +90,11 @@ def lines(payload: Payload, _: Context) -> Iterator[Fault]:
     """
     original = payload.body.get("originalBalance", {}).get("value") or 0
     for at, line in enumerate(_lines(payload.body)):
+        quantity, price = line.get("quantity", "1"), line.get("unitPrice", _NO_PRICE)
+        price = price.get("value", "1")
+        if "description" in line and quantity != "0" and quantity[0] != "-" and price[0] != "-":
+            continue
         path = f"/details/details/lineItems/{at}"
-        quantity, price = line.get("quantity", "1"), line.get("unitPrice", {}).get("value", "1")
         credit = original < 0 and (quantity[0] == "-") != (price[0] == "-")
         if quantity == "0" or (quantity[0] == "-" and not credit):
             place = place_of(payload, f"{path}/quantity")

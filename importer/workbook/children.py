@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from importer.model import Json, Part
@@ -32,6 +33,12 @@ class Child:
     order: list[int]
     starts: list[int]
 
+    @cached_property
+    def _target(self) -> tuple[list[str], str, str, str]:
+        """The path's outer steps and its last one, the whole JSON path, and its base."""
+        *outer, last = self.path.split("/")
+        return outer, last, f"/{self.path}", base_of(self.table)
+
     def of(self, position: int) -> Sequence[int]:
         """Give the positions of the records of one invoice, in the order of their rows."""
         return self.order[self.starts[position] : self.starts[position + 1]]
@@ -40,9 +47,9 @@ class Child:
         self, body: Json, parts: list[Part], chosen: Sequence[int], currency: str | None
     ) -> None:
         """Put the objects of the chosen records into a body, and say where they came from."""
-        table = self.table
-        objects = [self.build(at, currency) for at in chosen]
-        *outer, last = self.path.split("/")
+        table, build = self.table, self.build
+        objects = [build(at, currency) for at in chosen]
+        outer, last, path, base = self._target
         for step in outer:
             body = body.setdefault(step, {})
         before = len(body.get(last, ())) if self.many else 0
@@ -50,7 +57,6 @@ class Child:
             body[last] += objects
         else:
             body[last] = objects if self.many else objects[0]
-        path, base = f"/{self.path}", base_of(table)
         if before:
             parts += [
                 Part(f"{path}/{before + n}", table.title, (table.rows[at],), False, base)
@@ -127,9 +133,13 @@ def _builder(table: Records) -> Build:
             default = column.default
             flat.append((column.path, [default if v is None else v for v in values]))
     free = list(table.free.items())
+    full = [(name, values) for name, values in flat if None not in values]
+    flat = [(name, values) for name, values in flat if None in values]
 
     def build(at: int, currency: str | None) -> Json:
-        made = dict(constants)
+        made = constants.copy()
+        for name, values in full:
+            made[name] = values[at]
         for name, values in flat:
             value = values[at]
             if value is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -194,14 +194,13 @@ def _keep(
     empty text.
     """
     empty = [""] * len(block[0])
-    full = [index for index, row in enumerate(block) if row != empty]
-    if secret and not secret.isdisjoint(range(first, first + len(block))):
-        full = sorted({*full, *(row - first for row in secret if 0 <= row - first < len(block))})
-    if not full:
-        return
-    if len(full) < len(block):
-        block = [block[index] for index in full]
-    kept.extend([first + index for index in full])
+    numbers: Sequence[int] = range(first, first + len(block))
+    if empty in block:
+        full = [at for at, row in enumerate(block) if row != empty or first + at in secret]
+        if not full:
+            return
+        block, numbers = [block[at] for at in full], [numbers[at] for at in full]
+    kept.extend(numbers)
     for column, values in zip(columns.values(), zip(*block, strict=True), strict=True):
         kinds = set(map(type, values))
         if kinds == {str}:

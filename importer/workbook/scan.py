@@ -36,9 +36,12 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 # A search for a pattern with a literal beginning is quicker than `in`.
 _ANY_ERROR = re.compile(rb't="e"')
 _ANY_FORMULA = re.compile(rb"<f")
-_FAR = re.compile(rb'r="(?:[A-Z][A-Z]|[A-Z]?[0-9]{7})')
+_ANY_HIDDEN = re.compile(rb'hidden="')
+_UNUSUAL = re.compile(rb'<c (?!r="[A-Z][0-9]{1,6}+")')  # spelled otherwise, or far away
 _FAR_CELLS = re.compile(rb'<c r="([A-Z]{2,}|[A-Z](?=[0-9]{7}))([0-9]+)"[^>]*(?<!/)>(?!</c>)')
-_UNLIKE_EXCEL = re.compile(rb"<c(?: [^r]|>)|<!\[CDATA\[")
+_UNLIKE_EXCEL = re.compile(rb'<c (?!r="[A-Z]+[0-9]+")')
+_BARE_CELL = re.compile(rb"<c>")
+_CDATA = re.compile(rb"<!\[C")
 _PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*", re.DOTALL)
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([^\"']+)")
 
@@ -108,15 +111,17 @@ def _quick_scan(
             if not chunk.startswith(b"<worksheet", start.end() if start else 0):
                 return None
             first = False
-        if _UNLIKE_EXCEL.search(chunk) or b" r='" in chunk[:4096]:
+        if _BARE_CELL.search(chunk) or _CDATA.search(chunk):
             return None
-        if _FAR.search(chunk):
+        if _UNUSUAL.search(chunk):
+            if _UNLIKE_EXCEL.search(chunk):
+                return None
             for letters, row in set(_FAR_CELLS.findall(chunk)):
                 last_row = max(last_row, int(row))
                 last_column = max(last_column, column_number(letters.decode()))
-        if b'hidden="' in chunk:
+        if _ANY_HIDDEN.search(chunk):
             _hidden(chunk, found)
-        if b"<mergeCell " in chunk:
+        if not chunk.endswith(b"</row>"):  # merges stand below the last row
             found.merged += [
                 (a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in _MERGE.findall(chunk)
             ]
