@@ -365,6 +365,15 @@ _TABLE = (
 CODES: dict[str, Code] = {code.code: code for code in _TABLE}
 
 
+_LONGEST_WORD = 300
+
+
+def _short(word: Any) -> Any:
+    """Give a word as it is, but for a cell's text that would fill the screen."""
+    too_long = isinstance(word, str) and len(word) > _LONGEST_WORD
+    return f"{word[:_LONGEST_WORD]}…" if too_long else word
+
+
 def fault(code: str, place: Place, *, severity: Severity | None = None, **words: Any) -> Fault:
     """Make the fault of a code at a place; `words` fill the message and the remedy.
 
@@ -372,6 +381,7 @@ def fault(code: str, place: Place, *, severity: Severity | None = None, **words:
     """
     entry = CODES[code]
     words.setdefault("column", place.column or "The cell")
+    words = {name: _short(word) for name, word in words.items()}
     return Fault(
         code=code,
         message=entry.message.format(**words),
