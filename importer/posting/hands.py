@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from importer.ledger.workers import Worker
@@ -28,26 +27,38 @@ class Sent:
     answer: Reply | Exception
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    worker: Worker
+    token: str
+    request: Request
+    granted_at: float
+
+
 class Hands:
     """Sends requests in threads that end with the program, and collects the answers.
 
-    The worker's claim is checked right before a request leaves: one whose lease has run out while
-    the process was frozen sends nothing.
+    The claim of the worker that began a request is checked right before it leaves: one whose
+    lease has run out while the process was frozen sends nothing, even if another worker has taken
+    its place here. Nor does a request leave later than `patience` seconds after it was granted:
+    the budget has gone on, and whoever looks for it believes it settled soon.
     """
 
-    def __init__(self, client: Client, worker: Callable[[], Worker]) -> None:
+    def __init__(self, client: Client, patience: float) -> None:
         self._client = client
-        self._worker = worker
-        self._work: queue.SimpleQueue[tuple[str, Request, float] | None] = queue.SimpleQueue()
+        self._patience = patience
+        self._work: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Sent] = queue.SimpleQueue()
         self._threads = 0
 
-    def send(self, token: str, request: Request, granted_at: float, busy: int) -> None:
+    def send(
+        self, worker: Worker, token: str, request: Request, granted_at: float, busy: int
+    ) -> None:
         """Send a request of the attempt `token`; `busy` counts those in flight, this one too."""
         if self._threads < busy:
             self._threads += 1
             threading.Thread(target=self._run, name="posting", daemon=True).start()
-        self._work.put((token, request, granted_at))
+        self._work.put(_Work(worker, token, request, granted_at))
 
     def collect(self, timeout: float, enough: int) -> list[Sent]:
         """Wait at most so many seconds for an answer; give all that are there.
@@ -72,13 +83,18 @@ class Hands:
 
     def _run(self) -> None:
         while work := self._work.get():
-            token, request, granted_at = work
             answer: Reply | Exception
             try:
-                if self._worker().may_send(time.time()):
-                    answer = self._client.send(request)
-                else:
-                    answer = NeverSent("the claim ran out before the request was sent")
+                answer = self._late(work) or self._client.send(work.request)
             except Exception as problem:
                 answer = problem
-            self._answers.put(Sent(token, granted_at, time.time(), answer))
+            self._answers.put(Sent(work.token, work.granted_at, time.time(), answer))
+
+    def _late(self, work: _Work) -> NeverSent | None:
+        """Give why a request must not leave any more, if so."""
+        now = time.time()
+        if not work.worker.may_send(now):
+            return NeverSent("the claim ran out before the request was sent")
+        if now > work.granted_at + self._patience:
+            return NeverSent("the request was kept waiting for too long")
+        return None

@@ -32,6 +32,7 @@ from .states import Moment
 from .tally import Tally
 
 _LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
+_PATIENCE = 5.0  # seconds that a request may take to leave, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Poster:
         self._on_progress = on_progress
         self._chance = random.Random()  # noqa: S311 - only spreads waits
         self._worker = ledger.enroll(task.options.lease, task.run)
-        self._hands = Hands(client, lambda: self._worker)
+        self._hands = Hands(client, max(_PATIENCE, task.options.settle / 3))
         self._tally = Tally(ledger.counts(self._run.id), time.time())
         self._flow = _Flow()
 
@@ -128,7 +129,8 @@ class Poster:
         flow.answers = []
         for job in started:
             flow.in_flight[job.attempt.token] = job
-            self._hands.send(job.attempt.token, job.request, turn.now, len(flow.in_flight))
+            token, busy = job.attempt.token, len(flow.in_flight)
+            self._hands.send(self._worker, token, job.request, turn.now, busy)
 
     def _start_afresh(self) -> None:
         """Go on as a new worker: while this one was frozen, another took over its attempts."""

@@ -30,7 +30,7 @@ def shop(tmp_path: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def command(shop: Any, tmp_path: Path) -> Iterator[Command]:
-    """Starts `importer ...`, or a script, as a process; those still running are ended after the test."""
+    """Starts `importer ...`, or a script; what still runs is ended after the test."""
     running: list[subprocess.Popen[str]] = []
     told = {
         "IMPORTER_BASE_URL": shop.base_url,

@@ -1,0 +1,58 @@
+"""What still waits to be sent when its moment is over is not sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from importer.ledger.workers import Worker
+from importer.model import Store
+from importer.posting.client import Client, NeverSent, list_companies
+from importer.posting.hands import Hands, Sent
+from importer.secret import Secret
+
+from .raw import Raw, hang, serving
+
+
+@pytest.fixture
+def server() -> Iterator[Raw]:
+    """A store that says nothing, so that one request keeps the only hand busy for a while."""
+    with serving(hang) as running:
+        yield running
+
+
+def send_while_busy(server: Raw, worker: Worker, granted_at: float, timeout: float = 0.3) -> Sent:
+    """Ask for two requests of which the second has to wait for the first; give its answer."""
+    store = Store("Test store", "sandbox", server.url)
+    fresh = Worker("fresh", 60, time.time() + 60)
+    with closing(Client(store, Secret("t"), (5, timeout))) as client:
+        hands = Hands(client, patience=5)
+        hands.send(fresh, "first", list_companies(), time.time(), 1)
+        hands.send(worker, "second", list_companies(), granted_at, 1)
+        answers = {}
+        while len(answers) < 2:
+            answers |= {sent.token: sent for sent in hands.collect(1, 2)}
+        hands.close()
+    return answers["second"]
+
+
+def test_request_of_a_worker_whose_claim_ran_out_meanwhile_is_not_sent(server: Raw) -> None:
+    ending = Worker("old", 0.1, time.time() + 0.1)
+    sent = send_while_busy(server, ending, time.time())
+    assert isinstance(sent.answer, NeverSent)
+    assert len(server.seen) == 1
+
+
+def test_request_that_was_kept_waiting_for_too_long_is_not_sent(server: Raw) -> None:
+    sent = send_while_busy(server, Worker("w", 60, time.time() + 60), time.time() - 4.9)
+    assert isinstance(sent.answer, NeverSent)
+    assert len(server.seen) == 1
+
+
+def test_request_in_time_is_sent(server: Raw) -> None:
+    sent = send_while_busy(server, Worker("w", 60, time.time() + 60), time.time())
+    assert not isinstance(sent.answer, NeverSent)
+    assert len(server.seen) == 2
