@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    CursorResult,
     bindparam,
     insert,
     or_,
@@ -21,6 +20,7 @@ from importer.model import Origins, State
 
 from . import tables as t
 from .attempts import DELETE, LOOK_UP, POST, UPDATE, Started
+from .claiming import Row, dicts, disown, holders, known_bodies, take_over
 from .database import Database
 from .owners import owners, standing, taken_fault
 from .records import OnExisting, Run, fault_row, load_columns, load_parts
@@ -28,8 +28,6 @@ from .workers import Worker
 
 BLOCKED_SECONDS = 0.5
 """How long an invoice waits whose number another run is posting."""
-
-_Row = Mapping[str, Any]
 
 _row = t.invoices.c
 _WHOLE = (
@@ -83,27 +81,6 @@ _TO_DELETING = (
         message="It was being deleted; whether the store still holds it isn't known.",
     )
 )
-_DISOWN = update(t.claims).where(t.claims.c.invoice == bindparam("the_id")).values(owned=False)
-_TAKE_OVER_CLAIM = (
-    update(t.claims)
-    .where(
-        t.claims.c.store_hash == bindparam("the_store"),
-        t.claims.c.number == bindparam("the_number"),
-        t.claims.c.invoice == bindparam("the_former"),
-        t.claims.c.owned.is_(True),
-    )
-    .values(
-        invoice=bindparam("new_invoice"),
-        owned=False,
-        fingerprint=bindparam("new_fingerprint"),
-        former=bindparam("the_former"),
-    )
-)
-_TO_UPDATE = (
-    update(t.invoices)
-    .where(_row.id == bindparam("the_id"))
-    .values(doing=UPDATE, store_invoice_id=bindparam("new_store_id"))
-)
 _ATTEMPT = insert(t.attempts)
 _POSTPONE = (
     update(t.invoices).where(_row.id == bindparam("the_id")).values(due=bindparam("new_due"))
@@ -148,7 +125,7 @@ class Beginning:
         while len(begun) < count:
             wanted = count - len(begun)
             asked = {"run": self._run.key, "now": self._now, "count": wanted}
-            rows = _dicts(self._sql.execute(question, asked))
+            rows = dicts(self._sql.execute(question, asked))
             if not rows:
                 break
             begun += self._start(self._claim(rows), POST, _TO_POSTING, self._now + settle)
@@ -159,7 +136,7 @@ class Beginning:
     def look_up(self, which: ColumnElement[bool]) -> Started | None:
         """Take the unknown invoice among these that is due first and nobody is looking up."""
         found = self._sql.execute(_UNKNOWN.where(which).limit(1), {"now": self._now})
-        begun = self._start(_dicts(found), LOOK_UP, _TO_LOOK_UP, None)
+        begun = self._start(dicts(found), LOOK_UP, _TO_LOOK_UP, None)
         return begun[0] if begun else None
 
     def deletes(self, ids: Collection[int], settle: float) -> list[Started]:
@@ -172,18 +149,18 @@ class Beginning:
                 _row.run == self._run.key, _row.id.in_(list(ids)), _row.token.is_(None), _DELETABLE
             ).order_by(_row.id)
         )
-        found = _dicts(rows)
-        holders = self._holders(found)
+        found = dicts(rows)
+        held = holders(self._sql, self._run.store_hash, found)
         ours = [
             row
             for row in found
-            if row["number"] not in holders or holders[row["number"]]["invoice"] == row["id"]
+            if row["number"] not in held or held[row["number"]]["invoice"] == row["id"]
         ]
         if ours:
-            self._sql.execute(_DISOWN, [{"the_id": row["id"]} for row in ours])
+            disown(self._sql, ours)
         return self._start(ours, DELETE, _TO_DELETING, self._now + settle)
 
-    def _claim(self, rows: Sequence[_Row]) -> list[_Row]:
+    def _claim(self, rows: Sequence[Row]) -> list[Row]:
         """Give those whose number is now ours; settle or put off the others."""
         done = self._sql.execute(
             self._db.insert_new(t.claims),
@@ -200,33 +177,25 @@ class Beginning:
         )
         if done.rowcount == len(rows):
             return list(rows)
-        holders = self._holders(rows)
-        ours: list[_Row] = []
+        held = holders(self._sql, self._run.store_hash, rows)
+        ours: list[Row] = []
         for row in rows:
-            holder = holders[row["number"]]
+            holder = held[row["number"]]
             if holder["invoice"] == row["id"]:
                 ours.append(row)
-            elif holder["owned"] and self._updates(row, holder):
-                ours.append(self._taken_over(row, holder))
-            elif holder["owned"]:
+            elif holder["owned"] and not self._updates(row, holder):
                 self._settle_owned(row)
+            elif holder["owned"] and (
+                taken := take_over(self._sql, self._run.store_hash, row, holder)
+            ):
+                ours.append(taken)
             else:
                 self.blockers.add(holder["invoice"])
                 due = self._now + BLOCKED_SECONDS
                 self._sql.execute(_POSTPONE, {"the_id": row["id"], "new_due": due})
         return ours
 
-    def _holders(self, rows: Sequence[_Row]) -> dict[str, _Row]:
-        """Give the claims of these invoices' numbers, whoever has them."""
-        found = self._sql.execute(
-            select(t.claims).where(
-                t.claims.c.store_hash == self._run.store_hash,
-                t.claims.c.number.in_([row["number"] for row in rows]),
-            )
-        )
-        return {holder["number"]: holder for holder in _dicts(found)}
-
-    def _updates(self, row: _Row, holder: _Row) -> bool:
+    def _updates(self, row: Row, holder: Row) -> bool:
         """Whether the run is to change what another run created under this number."""
         return (
             self._run.on_existing is OnExisting.UPDATE
@@ -234,41 +203,12 @@ class Beginning:
             and holder["fingerprint"] != row["fingerprint"]
         )
 
-    def _taken_over(self, row: _Row, holder: _Row) -> _Row:
-        """Take a number from its owner, who gets it back when the update comes to nothing."""
-        ident = holder["store_invoice_id"]
-        self._sql.execute(
-            _TAKE_OVER_CLAIM,
-            {
-                "the_store": self._run.store_hash,
-                "the_number": row["number"],
-                "the_former": holder["invoice"],
-                "new_invoice": row["id"],
-                "new_fingerprint": row["fingerprint"],
-            },
-        )
-        self._sql.execute(_TO_UPDATE, {"the_id": row["id"], "new_store_id": ident})
-        return dict(row) | {"doing": UPDATE, "store_invoice_id": ident}
-
-    def _known(self, rows: Sequence[_Row]) -> dict[int, str]:
-        """Give what the ledger last wrote to the store's invoices that are to be updated."""
-        ids = [row["id"] for row in rows if row["doing"] == UPDATE]
-        if not ids:
-            return {}
-        claim = t.claims.c
-        found = self._sql.execute(
-            select(claim.invoice, t.payloads.c.body)
-            .join(t.payloads, t.payloads.c.invoice == claim.former)
-            .where(claim.invoice.in_(ids))
-        )
-        return {row[0]: row[1] for row in found}
-
     def _start(
-        self, rows: Sequence[_Row], kind: str, change: Any, settled_at: float | None
+        self, rows: Sequence[Row], kind: str, change: Any, settled_at: float | None
     ) -> list[Started]:
         if not rows:
             return []
-        known = self._known(rows)
+        known = known_bodies(self._sql, rows)
         begun = [self._started(row, kind, settled_at, known.get(row["id"])) for row in rows]
         changed = self._sql.execute(
             change,
@@ -305,9 +245,7 @@ class Beginning:
         )
         return begun
 
-    def _started(
-        self, row: _Row, kind: str, settled_at: float | None, known: str | None
-    ) -> Started:
+    def _started(self, row: Row, kind: str, settled_at: float | None, known: str | None) -> Started:
         return Started(
             invoice=row["id"],
             run_id=row["run_id"],
@@ -328,7 +266,7 @@ class Beginning:
             known=known,
         )
 
-    def _settle_owned(self, row: _Row) -> None:
+    def _settle_owned(self, row: Row) -> None:
         owner = owners(self._sql, self._run.store_hash, [row["number"]])[0]
         found = standing(owner, row["fingerprint"], self._run.on_existing)
         self.settled.append(found.state)
@@ -347,7 +285,3 @@ class Beginning:
             self._sql.execute(
                 insert(t.faults).values(fault_row(fault, row["run"], row["id"], posting=True))
             )
-
-
-def _dicts(found: CursorResult[Any]) -> list[_Row]:
-    return [dict(row) for row in found.mappings()]

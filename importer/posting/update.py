@@ -7,9 +7,8 @@ what is there. It is read again afterwards. PUT may be repeated: the same body t
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from decimal import Decimal
-from typing import Any
 
 from importer.ledger import OnExisting
 from importer.ledger.attempts import UPDATE, Settlement, Started
@@ -17,12 +16,11 @@ from importer.model import Fault, Json, State
 
 from . import wording
 from .client import Reply, Request, get_invoice, update_invoice
-from .compare import differences, same_number
+from .compare import differences
 from .outcomes import Kind, Outcome, of_create, of_read
+from .put import put_body, text_of, why_not
 from .read_back import (
-    at,
     data_of,
-    extra_values,
     is_gone,
     unlike,
     words_of,
@@ -31,9 +29,6 @@ from .states import Moment, after_failed_look_up, after_look_up
 
 Steps = Generator[Request, Reply | Exception, Settlement]
 Clock = Callable[[], Moment]
-
-_BALANCES = ("originalBalance", "openBalance")
-_AMOUNTS = ("amount", "unitPrice", "unitDiscount")
 
 
 def change(attempt: Started, clock: Clock) -> Steps:
@@ -48,7 +43,7 @@ def change(attempt: Started, clock: Clock) -> Steps:
     known = _load(attempt.known) if attempt.known else None
     if forbidden := why_not(ours, held, known):
         return _conflict(attempt, *forbidden)
-    answer = yield update_invoice(ident, _dump(put_body(ours, held)))
+    answer = yield update_invoice(ident, text_of(put_body(ours, held)))
     outcome = of_create(answer)
     if outcome.kind is not Kind.DONE:
         return _not_changed(attempt, answer, outcome, clock())
@@ -110,99 +105,6 @@ def put_off(attempt: Started, next_request: Request, at_: Moment) -> Settlement:
     if next_request.method == "PUT":
         return Settlement(State.PENDING, "put-off", attempt.message, due=at_.now)
     return _unanswered(attempt, Outcome(Kind.UNSENT, "Posting was stopped"), at_)
-
-
-def why_not(ours: Json, held: Json, known: Json | None) -> tuple[str, str] | None:
-    """Say why the store's invoice must not be changed, and which field says so.
-
-    `known` is what the ledger wrote to it last, None when somebody else made it. What a buyer has
-    paid meanwhile is never overwritten, nor another company's invoice.
-    """
-    if str(held.get("isPendingPayment") or "0") != "0":
-        return "A payment of this invoice is under way in the store.", "/openBalance/value"
-    mine, theirs = ours.get("customerId"), held.get("customerId")
-    if known is None and str(mine) != str(theirs):
-        words = f"The store's invoice is of another company ({theirs}, here {mine})."
-        return words, "/customerId"
-    expected = known.get("openBalance") if known else held.get("originalBalance")
-    there = held.get("openBalance")
-    if _same_money(there, expected) or _same_money(there, ours.get("openBalance")):
-        return None
-    words = (
-        f"The open balance in the store is {_money(there)}, where {_money(expected)} was expected: "
-        f"something was paid or changed meanwhile. The workbook says "
-        f"{_money(ours.get('openBalance'))}."
-    )
-    return words, "/openBalance/value"
-
-
-def put_body(ours: Json, held: Json) -> Json:
-    """Give the body of PUT: of what the workbook says, the fields that differ in the store.
-
-    `details` is the store's own with the workbook's laid over it; so are the extra fields.
-    """
-    names = {path.split("/")[1] for path, _, _ in unlike(ours, held)}
-    body: Json = {}
-    for name in ours:
-        if name not in names or name == "invoiceNumber":
-            continue
-        if name in _BALANCES:
-            body[name] = _with_text(ours[name])
-        elif name == "details":
-            body[name] = _details(ours[name], held.get(name))
-        elif name == "extraFields":
-            laid = extra_values(held.get(name)) | extra_values(ours[name])
-            body[name] = [
-                {"fieldName": field, "fieldValue": str(value)}
-                for field, value in laid.items()
-                if value is not None
-            ]
-        else:
-            body[name] = ours[name]
-    return body
-
-
-def _details(ours: Any, held: Any) -> Json:
-    """Lay the workbook's details over the store's, in the shapes that PUT takes."""
-    theirs = _as_sent(held if isinstance(held, Mapping) else {})
-    laid: Json = dict(theirs)
-    for part in ("header", "details"):
-        over = {k: v for k, v in (ours.get(part) or {}).items() if v not in (None, {}, [])}
-        laid[part] = dict(theirs.get(part) or {}) | over
-    billing = at(theirs, "header/billingAddress")
-    if billing and at(ours, "header/billingAddress"):
-        laid["header"]["billingAddress"] = {**billing, **ours["header"]["billingAddress"]}
-    return {name: value for name, value in laid.items() if value != {}}
-
-
-def _as_sent(value: Any, key: str = "") -> Any:
-    """Turn what GET shows into what PUT takes: amounts and quantities as text, no nulls."""
-    if isinstance(value, Mapping):
-        kept = {k: _as_sent(v, k) for k, v in value.items() if v is not None}
-        return _with_text(kept) if key in _AMOUNTS else kept
-    if isinstance(value, list):
-        return [_as_sent(one, key) for one in value if one is not None]
-    return _plain(value) if key == "quantity" else value
-
-
-def _with_text(money: Mapping[str, Any]) -> Json:
-    return dict(money) | {"value": _plain(money["value"])} if "value" in money else dict(money)
-
-
-def _plain(number: Any) -> str:
-    return format(number, "f") if isinstance(number, Decimal) else str(number)
-
-
-def _same_money(one: Any, other: Any) -> bool:
-    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
-        return False
-    return one.get("code") == other.get("code") and same_number(
-        other.get("value"), one.get("value")
-    )
-
-
-def _money(value: Any) -> str:
-    return f"{value.get('value')} {value.get('code')}" if isinstance(value, Mapping) else "nothing"
 
 
 # -- what it led to
@@ -310,13 +212,3 @@ def _conflict(attempt: Started, words: str, path: str, ident: str | None = None)
 def _load(text: str) -> Json:
     body: Json = json.loads(text, parse_float=Decimal)
     return body
-
-
-def _dump(body: Json) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_number)
-
-
-def _number(value: Any) -> int | float:
-    if not isinstance(value, Decimal):
-        raise TypeError(f"{type(value).__name__} can't be JSON")
-    return int(value) if value == value.to_integral_value() else float(value)
