@@ -79,7 +79,8 @@ class Poster:
         self._chance = random.Random()  # noqa: S311 - only spreads waits
         self._worker = ledger.enroll(task.options.lease, task.run)
         self._hands = Hands(client, max(_PATIENCE, task.options.settle / 3))
-        self._tally = Tally(ledger.counts(self._run.id), time.time())
+        counts = ledger.counts(self._run.id)
+        self._tally = Tally(counts, time.time(), task.options.hours)
         self._flow = _Flow()
 
     def run(self) -> None:
@@ -232,6 +233,7 @@ class Poster:
         if not self._flow.over:
             opening = f"Waiting until {hours.opening} (store time)"
             self._wait_for(turn.now + closed_for, opening)
+            self._tally.rest(turn.now)
         return True
 
     def _next_jobs(self, turn: Turn, count: int) -> list[Job]:

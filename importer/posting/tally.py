@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from importer.hours import Hours
 from importer.model import Counts, State
 
 from .options import Progress
 
 _OPEN = (State.PENDING, State.POSTING, State.UNKNOWN)
 _RECOUNT_SECONDS = 2.0
+_END_SECONDS = 5.0
 
 
 class Tally:
     """Counts by state, moved along with each settlement and recounted now and then.
 
-    What is being posted counts as pending until it is settled. Moments are Unix seconds.
+    What is being posted counts as pending until it is settled. Moments are Unix seconds. With
+    `hours` the time left is what the clock shows, not the time spent at work.
     """
 
-    def __init__(self, counts: Counts, now: float) -> None:
+    def __init__(self, counts: Counts, now: float, hours: Hours | None = None) -> None:
+        self._hours = hours
+        self._end = (0.0, 0.0)
         self._moments: deque[float] = deque([now], maxlen=60)
         self._by_state: dict[State, int] = {}
         self._valid = 0
@@ -44,6 +49,11 @@ class Tally:
         if now >= self._counted_at + _RECOUNT_SECONDS:
             self._take(count(), now)
 
+    def rest(self, now: float) -> None:
+        """Begin to measure the rate anew: until now nothing was allowed to be posted."""
+        self._moments.clear()
+        self._moments.append(now)
+
     def forget(self) -> None:
         """Let the next `refresh` count anew."""
         self._counted_at = 0.0
@@ -54,8 +64,17 @@ class Tally:
         total = self._valid
         span = now - self._moments[0]
         rate = (len(self._moments) - 1) / span * 60 if span > 0 else 0.0
-        eta = self.left / rate * 60 if rate > 0 else None
+        eta = self._by_the_clock(now, self.left / rate * 60) if rate > 0 else None
         return Progress(total - self.left, total, counts, rate, eta, waiting)
+
+    def _by_the_clock(self, now: float, work: float) -> float:
+        if self._hours is None:
+            return work
+        told_at, end = self._end
+        if now > told_at + _END_SECONDS:
+            end = now + self._hours.working(now, work)
+            self._end = (now, end)
+        return max(0.0, end - now)
 
     def _take(self, counts: Counts, now: float) -> None:
         self._by_state = dict(counts.by_state)

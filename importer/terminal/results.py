@@ -40,6 +40,9 @@ STYLES = {
 """The colours of good and waiting states; the others are red."""
 
 
+FASTEST_SURE = 3000
+"""Requests a minute up to which it is the store's budget that says how long posting takes."""
+
 UNDER_WAY = ("open", "paused")
 LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
 AGAIN = (*LEFT, State.FAILED, State.CANCELLED)
@@ -82,7 +85,9 @@ def how_long(plan: Plan) -> str:
     """Say how long posting takes at the pace that the store allows, and when it may be done."""
     pace, takes = plan.pace, duration(plan.pace.seconds(plan.to_post))
     if pace.known:
-        said = f"At {pace.a_minute:,.0f} requests a minute this takes about {takes}"
+        at_least = pace.a_minute > FASTEST_SURE
+        takes = f"{takes} or longer" if at_least else f"about {takes}"
+        said = f"At {pace.a_minute:,.0f} requests a minute this takes {takes}"
     else:
         said = (
             f"At {pace.a_minute:,.0f} requests a minute, the most that is documented, "
