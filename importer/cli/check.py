@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from importer import settings
@@ -10,7 +11,7 @@ from importer.cli.output import finish
 from importer.cli.target import flags_of
 from importer.terminal import Screen
 from importer.workbook.mapping import load
-from importer.workbook.options import ReadOptions
+from importer.workbook.options import Limits, ReadOptions
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -29,9 +30,9 @@ def dry_run(arguments: argparse.Namespace) -> int:
 
 
 def read_options(arguments: argparse.Namespace, time_zone: str = "UTC") -> ReadOptions:
-    """Give how the workbook is to be read, from the flags, the mapping and the store's time zone.
+    """Give how the workbook is to be read: by flags, mapping, settings, the store's time zone.
 
-    Raises SettingsError for a mapping that can't be used.
+    Raises SettingsError for a mapping or settings that can't be used.
     """
     return ReadOptions(
         time_zone=arguments.time_zone or time_zone,
@@ -39,6 +40,10 @@ def read_options(arguments: argparse.Namespace, time_zone: str = "UTC") -> ReadO
         locale=arguments.locale,
         strict=arguments.strict,
         mapping=load(Path(arguments.mapping)) if arguments.mapping else None,
+        csv_encoding=arguments.csv_encoding,
+        csv_delimiter=arguments.csv_delimiter,
+        limits=Limits(**settings.limits(asdict(Limits()))),
+        severities=settings.severities(),
     )
 
 
@@ -46,6 +51,8 @@ def reading_flags(arguments: argparse.Namespace) -> list[str]:
     """Give the flags that say how to read the workbook, as they were typed."""
     flags = ["--mapping", arguments.mapping] if arguments.mapping else []
     flags += ["--locale", arguments.locale] if arguments.locale else []
+    flags += ["--csv-encoding", arguments.csv_encoding] if arguments.csv_encoding else []
+    flags += ["--csv-delimiter", arguments.csv_delimiter] if arguments.csv_delimiter else []
     for form in arguments.date_format:
         flags += ["--date-format", form]
     return flags

@@ -282,6 +282,19 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         help="which marks amounts typed as text use, such as de_DE for 1.250,00",
     )
     command.add_argument(
+        "--csv-encoding",
+        metavar="NAME",
+        type=_encoding,
+        help="how .csv files are encoded, such as utf-8 or cp1252; default: detected",
+    )
+    command.add_argument(
+        "--csv-delimiter",
+        metavar="MARK",
+        type=_delimiter,
+        help="what stands between the columns of .csv files: comma, semicolon, tab, pipe or one "
+        "character; default: detected",
+    )
+    command.add_argument(
         "--time-zone",
         "--timezone",
         metavar="ZONE",
@@ -324,6 +337,27 @@ def _locale(text: str) -> str:
     from importer.workbook.options import known_locale
 
     return _said(known_locale, text)
+
+
+def _encoding(text: str) -> str:
+    import codecs
+
+    try:
+        return codecs.lookup(text).name
+    except LookupError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not an encoding; use for example utf-8 or cp1252"
+        ) from None
+
+
+def _delimiter(text: str) -> str:
+    named = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+    mark = named.get(text.casefold(), text)
+    if len(mark) != 1 or mark in '"\r\n' or mark.isalnum():
+        raise argparse.ArgumentTypeError(
+            f"'{text}' can't stand between columns; use comma, semicolon, tab or pipe"
+        )
+    return mark
 
 
 def _share(text: str) -> float:

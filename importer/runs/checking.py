@@ -44,6 +44,6 @@ def check(
         parent=prepared.workbook.parent or None,
     )
     if target and (report or not result.well):
-        source = Source(path, views_of(prepared.workbook), prepared.workbook.mapping)
+        source = Source(path, views_of(prepared.workbook), prepared.options)
         return make_report(result, source, tally.failed, target)
     return result

@@ -11,6 +11,7 @@ from importer.errors import LedgerError
 from importer.model import Counts, Result, State
 from importer.runs.controlling import control_of
 from importer.runs.reports import Failed, SheetView, Source, make_report, place_for
+from importer.workbook.options import ReadOptions
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger, Run
@@ -96,7 +97,7 @@ def write_run_report(book: Ledger, result: Result, place: Path) -> Result:
         )
         for entry in book.entries(run.id)
     )
-    source = Source(run.source, views, mapping_of(run))
+    source = Source(run.source, views, _options_of(run))
     return make_report(result, source, failed, place, outcomes)
 
 
@@ -106,6 +107,16 @@ def mapping_of(run: Run) -> WorkbookMapping | None:
 
     table = run.options.get("mapping")
     return parse(table, f"of run {run.id}") if table else None
+
+
+def _options_of(run: Run) -> ReadOptions:
+    """Give how a run's workbook was read, as far as reading its cells again needs it."""
+    reading = run.options.get("reading", {})
+    return ReadOptions(
+        mapping=mapping_of(run),
+        csv_encoding=reading.get("csv_encoding"),
+        csv_delimiter=reading.get("csv_delimiter"),
+    )
 
 
 def recall_from(ledger: str | Path | None) -> Recall:

@@ -141,5 +141,8 @@ def reading_of(options: ReadOptions) -> Json:
     return {
         "time_zone": options.time_zone,
         "strict": options.strict,
+        "severities": dict(sorted(options.severities.items())),
+        "csv_encoding": options.csv_encoding,
+        "csv_delimiter": options.csv_delimiter,
         "named": remembered(options.mapping, options),
     }

@@ -99,8 +99,10 @@ def prepare(
 ) -> Prepared:
     """Read, type and join a workbook. `recall` finds the mapping of the run whose report it is.
 
-    Raises WorkbookError for one that can't be used as a whole.
+    Raises WorkbookError for one that can't be used as a whole, SettingsError for a severity that
+    can't be set so.
     """
+    context = Context(dt.date.today(), options.strict, options.severities)
     with collector_paused():
         workbook = read(path, options, on_progress, recall)
         if workbook.mapping:
@@ -112,5 +114,6 @@ def prepare(
         [*workbook.faults, *cell_faults, *groups.faults],
         invoices.title,
         zip(invoices.rows, invoices.numbers, strict=True),
+        context.severities,
     )
-    return Prepared(workbook, groups, found, Context(dt.date.today(), options.strict), options)
+    return Prepared(workbook, groups, found, context, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from importer.errors import UsageError
 from importer.model import Fault, Json, Part, Result, State, column_letter, column_number
 from importer.workbook.layout import ORIGINAL_ROW_HEADER, normal
-from importer.workbook.mapping import WorkbookMapping
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Sheet, Workbook, read
 
@@ -52,11 +51,11 @@ class SheetView:
 
 @dataclass(frozen=True)
 class Source:
-    """The uploaded workbook of a report: the file, its sheets, and the mapping it was read with."""
+    """The uploaded workbook of a report: the file, its sheets, and how it was read."""
 
     path: Path
     views: Sequence[SheetView]
-    mapping: WorkbookMapping | None = None
+    options: ReadOptions = field(default_factory=ReadOptions)
 
 
 def views_of(workbook: Workbook) -> list[SheetView]:
@@ -193,7 +192,7 @@ class _Values:
 
     @cached_property
     def _sheets(self) -> dict[str, Sheet]:
-        found = read(self.source.path, ReadOptions(mapping=self.source.mapping))
+        found = read(self.source.path, self.source.options)
         return {sheet.title: sheet for sheet in found.sheets.values()}
 
     def row(self, title: str, row: int) -> Mapping[str, Any]:

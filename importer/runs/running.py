@@ -19,6 +19,7 @@ from importer.runs.preparing import Prepared, Tally, prepare
 from importer.runs.reports import place_for, views_of
 from importer.runs.resuming import go_on, keep_wishes, refuse_company, unfinished
 from importer.secret import Secret
+from importer.workbook.delimited import zip_folder
 from importer.workbook.mapping import remembered
 from importer.workbook.opening import digest
 from importer.workbook.options import ReadOptions
@@ -167,17 +168,20 @@ def keep_copy(workbook: Path, sha256: str) -> Path:
     """Keep a copy of a workbook in the data folder, named by its content; give its path.
 
     The clerk may change or move the file while the run lasts; a later report is made from the copy.
-    Raises LedgerError when it can't be written.
+    A folder of .csv files is kept as a zip of them. Raises LedgerError when it can't be written.
     """
     folder = settings.data_folder() / "workbooks"
-    kept = folder / f"{sha256}{workbook.suffix.lower()}"
+    kept = folder / f"{sha256}{'.zip' if workbook.is_dir() else workbook.suffix.lower()}"
     if kept.exists():
         return kept
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder)
         os.close(handle)
-        shutil.copyfile(workbook, temporary)
+        if workbook.is_dir():
+            zip_folder(workbook, Path(temporary))
+        else:
+            shutil.copyfile(workbook, temporary)
         Path(temporary).replace(kept)
     except OSError as error:
         raise LedgerError(

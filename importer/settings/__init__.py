@@ -18,6 +18,7 @@ from importer.settings.folders import (
     log_folder,
     sandbox_data,
 )
+from importer.settings.reading import limits, severities
 from importer.settings.rules import DEFAULT_BASE_URL, SANDBOX, checked
 from importer.settings.stores import add_store, find_store, remove_store, stores
 from importer.settings.tokens import keep_token, token_for, token_variable
@@ -32,9 +33,11 @@ __all__ = [
     "find_store",
     "keep_token",
     "ledger_target",
+    "limits",
     "log_folder",
     "remove_store",
     "sandbox_data",
+    "severities",
     "stores",
     "token_for",
     "token_variable",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from importer.errors import SettingsError
 from importer.hours import hours, share
 from importer.model import Store
 from importer.secret import Secret
+from importer.settings.file import table, text
 from importer.settings.folders import config_file
 from importer.settings.rules import (
     DEFAULT_BASE_URL,
@@ -160,37 +160,14 @@ def _understood(where: str, convert: Callable[[str], _T], text: str | None) -> _
 
 
 def _read() -> Mapping[str, Any]:
-    try:
-        tables = tomllib.loads(_text()).get("stores", {})
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"The settings file can't be understood: {error}.", f"Mend {config_file()}"
-        ) from None
-    if not isinstance(tables, Mapping):
-        raise SettingsError(
-            f"'stores' in {config_file()} is not a table.", "Name each store as [stores.NAME]."
-        )
-    return tables
-
-
-def _text() -> str:
-    path = config_file()
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise SettingsError(
-            f"The settings file {path} can't be read: {reason}.", "See that it is yours to read."
-        ) from None
+    return table("stores", "Name each store as [stores.NAME].")
 
 
 def _document() -> Any:
     """Give the file as a document that keeps the user's own comments when it is written again."""
     import tomlkit
 
-    return tomlkit.parse(_text())
+    return tomlkit.parse(text())
 
 
 def _write(document: Any) -> None:

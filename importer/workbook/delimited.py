@@ -106,6 +106,13 @@ def files_of(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if file.is_file() and _is_csv(file.name))
 
 
+def zip_folder(folder: Path, target: Path) -> None:
+    """Write the .csv files of a folder into a zip, which `open_zip` reads as the folder itself."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        for file in files_of(folder):
+            package.write(file, file.name)
+
+
 def _is_csv(name: str) -> bool:
     path = Path(name)
     return (

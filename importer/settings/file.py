@@ -1,0 +1,40 @@
+"""Edge: the settings file, as text and as tables."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from importer.errors import SettingsError
+from importer.settings.folders import config_file
+
+
+def text() -> str:
+    """Give the settings file's text, "" when there is none. Raises SettingsError."""
+    path = config_file()
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise SettingsError(
+            f"The settings file {path} can't be read: {reason}.", "See that it is yours to read."
+        ) from None
+
+
+def table(name: str, remedy: str) -> Mapping[str, Any]:
+    """Give one table of the settings file, empty when it has none.
+
+    Raises SettingsError, with `remedy` when there is something of that name that isn't a table.
+    """
+    try:
+        found = tomllib.loads(text()).get(name, {})
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"The settings file can't be understood: {error}.", f"Mend {config_file()}"
+        ) from None
+    if not isinstance(found, Mapping):
+        raise SettingsError(f"'{name}' in {config_file()} is not a table.", remedy)
+    return found
