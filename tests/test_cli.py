@@ -242,8 +242,9 @@ def test_what_cant_be_used_gets_one_sentence_and_leaves_nothing_behind(
 
 
 def test_a_workbook_that_we_may_not_read_is_said_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    home.chmod(0o755)
     path = few(tmp_path / "mine.xlsx")
     assert cli.main(["check", str(path)]) == 0  # everything is imported now
     capsys.readouterr()
