@@ -103,6 +103,11 @@ class Turn:
                 return found
         return None
 
+    def begin_look_ups(self, ids: Collection[int]) -> list[Started]:
+        """Take those of these invoices that are unknown, due, and looked up by nobody."""
+        each = (self._beginning.look_up(t.invoices.c.id == ident) for ident in ids)
+        return [found for found in each if found]
+
     @property
     def blockers(self) -> set[int]:
         """The invoices of other runs that hold numbers which this run needs."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from importer.model import Json
 
 from .asking import Asker
-from .client import Request, get_invoice
+from .client import Reply, Request, get_invoice
+from .lookup import total_of
 from .read_back import data_of
 
 PAGE = 249
@@ -36,21 +36,12 @@ def holdings(
     what `Asker.ask` raises. `on_progress` is called with how many are known, of how many.
     """
     wanted, found = set(idents), {}
-    offset, total = 0, PAGE
-
-    def pages_left() -> int:
-        return -(-(total - offset) // PAGE)
-
-    while 0 < pages_left() < len(wanted):
-        answer = asker.ask(_page(offset))
-        items = [item for item in _list((answer.body or {}).get("data")) if isinstance(item, dict)]
-        for item in items:
+    for answer in pages(asker, lambda left: left < len(wanted)):
+        for item in items_of(answer):
             ident = str(item.get("id"))
             if ident in wanted:
                 wanted.discard(ident)
                 found[ident] = _held(item)
-        offset += len(items)
-        total = _total(answer.body, offset) if items else offset
         if on_progress:
             on_progress(len(found), len(idents))
     for ident in sorted(wanted):
@@ -60,6 +51,23 @@ def holdings(
         if on_progress:
             on_progress(len(found), len(idents))
     return found
+
+
+def pages(asker: Asker, worth: Callable[[int], bool]) -> Iterator[Reply]:
+    """List the store's invoices, oldest first, as long as it is `worth` so many more requests."""
+    offset, total = 0, PAGE
+    while offset < total and worth(-(-(total - offset) // PAGE)):
+        answer = asker.ask(_page(offset))
+        yield answer
+        count = len(items_of(answer))
+        offset += count
+        total = total_of(answer.body or {}, offset) if count else offset
+
+
+def items_of(answer: Reply) -> list[Json]:
+    """Give the invoices of a page."""
+    data = (answer.body or {}).get("data")
+    return [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
 
 
 def _page(offset: int) -> Request:
@@ -77,14 +85,3 @@ def _held(item: Json) -> Held:
         str(balance.get("code")),
         str(balance.get("value")),
     )
-
-
-def _total(body: Json | None, otherwise: int) -> int:
-    meta = (body or {}).get("meta")
-    pagination = meta.get("pagination") if isinstance(meta, dict) else None
-    total = pagination.get("totalCount") if isinstance(pagination, dict) else None
-    return total if isinstance(total, int) else otherwise
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

@@ -13,6 +13,7 @@ from importer.secret import Secret
 from .client import Client
 from .options import PostOptions, Progress, StopSignal
 from .poster import Poster, Task
+from .sweep import sweep
 
 
 def start(
@@ -37,6 +38,7 @@ def start(
     task = Task(run, posts, options or PostOptions(), stop or StopSignal())
     timeout = (task.options.connect_timeout, task.options.timeout)
     with closing(Client(store, token, timeout)) as client, _remembered(ledger, run.id):
+        sweep(ledger, run, store, token, task.options, task.stop, on_progress)
         poster = Poster(ledger, client, task, on_progress)
         try:
             poster.run()
