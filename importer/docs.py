@@ -13,7 +13,8 @@ from pathlib import Path
 
 from importer.codes import CODES
 from importer.errors import Exit
-from importer.workbook.layout import KIND_WORDS, SHEETS, Column, Kind, SheetLayout
+from importer.workbook.fields import KIND_WORDS, Column, Kind, SheetLayout
+from importer.workbook.layout import SHEETS
 
 EXIT_WORDS: dict[Exit, str] = {
     Exit.OK: "all well: every invoice is valid (check) or in the store (run)",

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from importer.errors import UsageError
 from importer.model import Fault, Json, Part, Result, State, column_letter, column_number
-from importer.workbook.layout import ORIGINAL_ROW_HEADER, normal
+from importer.workbook.fields import normal
+from importer.workbook.layout import ORIGINAL_ROW_HEADER
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Sheet, Workbook, read
 

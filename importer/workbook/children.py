@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from importer.model import Json, Part
-from importer.workbook.layout import BILLING, SHIPPING, Kind
+from importer.workbook.fields import Kind
+from importer.workbook.layout import BILLING, SHIPPING
 from importer.workbook.records import Records, base_of
 from importer.workbook.sharing import BILLING_PATH, SHIPPING_PATH, Shared
 

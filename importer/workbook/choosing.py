@@ -11,13 +11,14 @@ from typing import Any
 from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault
+from importer.workbook.fields import SheetLayout, normal
 from importer.workbook.headers import (
     Headers,
     NotRecognised,
     find_flat_headers,
     find_headers,
 )
-from importer.workbook.layout import OWN_SHEETS, SHEETS, SheetLayout, match_sheet, normal
+from importer.workbook.layout import OWN_SHEETS, SHEETS, match_sheet
 from importer.workbook.mapping import (
     AS_NAMED,
     FlatMapping,

@@ -17,7 +17,7 @@ from importer.model import Fault
 from importer.workbook.amounts import amount, decimals_of, number, quantity, whole
 from importer.workbook.bad import KINDS, SPACES, Bad, plain, shown
 from importer.workbook.dates import day, seconds, zone_of
-from importer.workbook.layout import Column, Kind, normal
+from importer.workbook.fields import Column, Kind, normal
 from importer.workbook.options import ReadOptions
 from importer.workbook.scan import Odd, Oddity
 

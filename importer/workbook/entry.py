@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from importer.workbook.layout import Column, Kind
+from importer.workbook.fields import Column, Kind
 from importer.workbook.styles import (
     DATE_FORMAT,
     GENERAL,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from importer.codes import Place, fault
 from importer.model import Fault
-from importer.workbook.layout import Kind
+from importer.workbook.fields import Kind
 from importer.workbook.mapping import FREE
 from importer.workbook.options import ReadOptions
 from importer.workbook.records import Records, currency_by_number, type_sheet

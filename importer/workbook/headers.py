@@ -9,7 +9,8 @@ from typing import Any
 from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault, column_letter
-from importer.workbook.layout import OWN_HEADERS, Column, SheetLayout, normal
+from importer.workbook.fields import Column, SheetLayout, normal
+from importer.workbook.layout import OWN_HEADERS
 from importer.workbook.mapping import AS_NAMED, FREE, FlatMapping, SheetMapping, find_header
 
 

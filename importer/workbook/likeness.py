@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from importer.workbook.layout import Column, Kind, normal
+from importer.workbook.fields import Column, Kind, normal
 from importer.workbook.vocabulary import SHORT_WORDS
 
 OUR_NAME, OUR_ALIAS, KNOWN_WORD = 100, 98, 92

@@ -34,7 +34,7 @@ from typing import Any
 
 from importer.errors import SettingsError
 from importer.model import Json
-from importer.workbook.layout import SheetLayout, normal
+from importer.workbook.fields import SheetLayout, normal
 from importer.workbook.options import ReadOptions
 
 LETTER = re.compile(r"=\s*([A-Za-z]{1,3})\s*")

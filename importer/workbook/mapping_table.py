@@ -10,7 +10,8 @@ from typing import Any
 from importer.model import Json
 from importer.workbook.bad import Bad
 from importer.workbook.columns import converter
-from importer.workbook.layout import BILLING, BY_SHEET, SHIPPING, Column, Kind, SheetLayout, normal
+from importer.workbook.fields import Column, Kind, SheetLayout, normal
+from importer.workbook.layout import BILLING, BY_SHEET, SHIPPING
 from importer.workbook.mapping import (
     FREE,
     FlatMapping,

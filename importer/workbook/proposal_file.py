@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from importer.workbook.layout import Kind, normal
+from importer.workbook.fields import Kind, normal
 from importer.workbook.likeness import Field
 from importer.workbook.mapping import fold
 from importer.workbook.opening import open_source

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from importer.model import column_letter
+from importer.workbook.fields import Column, SheetLayout, normal
 from importer.workbook.headers import clean
 from importer.workbook.layout import (
     ADDRESSES,
@@ -23,10 +24,7 @@ from importer.workbook.layout import (
     OWN_HEADERS,
     OWN_SHEETS,
     SHEETS,
-    Column,
-    SheetLayout,
     match_sheet,
-    normal,
 )
 from importer.workbook.likeness import Field, likeness, sure_enough
 from importer.workbook.mapping import find_header

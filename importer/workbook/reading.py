@@ -12,8 +12,8 @@ from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault, column_letter, column_number
 from importer.workbook.choosing import Claim, SheetPart, advising, claim_sheets
+from importer.workbook.fields import SheetLayout
 from importer.workbook.headers import Headers
-from importer.workbook.layout import SheetLayout
 from importer.workbook.mapping import AS_NAMED, SheetMapping, WorkbookMapping
 from importer.workbook.opening import digest, open_source
 from importer.workbook.options import Limits, ReadOptions

@@ -10,7 +10,7 @@ from importer.codes import Place
 from importer.model import Columns, Fault
 from importer.workbook.bad import Bad, shown
 from importer.workbook.columns import convert, faults_of, odd, text
-from importer.workbook.layout import Column, Kind, SheetLayout
+from importer.workbook.fields import Column, Kind, SheetLayout
 from importer.workbook.mapping import FREE, fold
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Sheet, Workbook

@@ -8,15 +8,9 @@ from typing import TYPE_CHECKING
 from importer.model import column_letter
 from importer.workbook.book import Book, comment, put
 from importer.workbook.entry import LAST_ROW, align, guide, number_format
+from importer.workbook.fields import KIND_WORDS, Column, SheetLayout
 from importer.workbook.howto import write_howto
-from importer.workbook.layout import (
-    HOWTO_SHEET,
-    KIND_WORDS,
-    LAYOUT_VERSION,
-    SHEETS,
-    Column,
-    SheetLayout,
-)
+from importer.workbook.layout import HOWTO_SHEET, LAYOUT_VERSION, SHEETS
 from importer.workbook.stamps import LAYOUT_PROPERTY
 from importer.workbook.styles import (
     HEADER,

@@ -12,7 +12,7 @@ from importer.errors import SettingsError
 from importer.workbook.amounts import decimals_of
 from importer.workbook.columns import convert
 from importer.workbook.dates import seconds
-from importer.workbook.layout import Column, Kind
+from importer.workbook.fields import Column, Kind
 from importer.workbook.options import ReadOptions
 
 NAN, INF = float("nan"), float("inf")

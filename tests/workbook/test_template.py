@@ -13,7 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from importer.errors import WorkbookError
 from importer.workbook import template
-from importer.workbook.layout import HOWTO_SHEET, LAYOUT_VERSION, SHEETS, Kind, SheetLayout
+from importer.workbook.fields import Kind, SheetLayout
+from importer.workbook.layout import HOWTO_SHEET, LAYOUT_VERSION, SHEETS
 from importer.workbook.package import Package
 
 KEPT = Path(__file__).parents[2] / "templates" / "invoice-import.xlsx"

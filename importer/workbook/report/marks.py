@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from importer.model import Fault, Severity, column_letter
-from importer.workbook.layout import OWN_SHEETS, normal
+from importer.workbook.fields import normal
+from importer.workbook.layout import OWN_SHEETS
 from importer.workbook.report.data import ReportSheet
 
 Marks = dict[int, dict[str, list[Fault]]]

@@ -12,13 +12,8 @@ from importer.model import Fault, Severity, column_letter
 from importer.workbook.book import Book, ErrorText, LongSheet, comment, needs_quote
 from importer.workbook.cells import OriginalCell, original_cells
 from importer.workbook.entry import align, guide, number_format
-from importer.workbook.layout import (
-    BY_SHEET,
-    ERROR_HEADER,
-    ORIGINAL_ROW_HEADER,
-    STATUS_HEADER,
-    Column,
-)
+from importer.workbook.fields import Column
+from importer.workbook.layout import BY_SHEET, ERROR_HEADER, ORIGINAL_ROW_HEADER, STATUS_HEADER
 from importer.workbook.report.marks import WHOLE_ROW, PlacedSheet, worst
 from importer.workbook.report.words import status_label
 from importer.workbook.styles import (
