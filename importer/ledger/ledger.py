@@ -10,11 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from importer.model import Counts, Fault, Json, Origins, State, Total, Verdict
 
-from . import drafts, queries, sums, verified, workers
+from . import cancelling, drafts, queries, sums, verified, workers
 from . import tables as t
 from .database import Database
 from .process import Process
@@ -110,15 +110,19 @@ class Ledger:
         What was cancelled with it is pending again.
         """
         before = {RunState.PAUSED, RunState.CANCELLED}
-        return self._change(run_id, RunState.OPEN, before, State.CANCELLED, State.PENDING)
+        return self._change(run_id, RunState.OPEN, before, cancelling.take_back)
 
     def cancel(self, run_id: str) -> bool:
         """Cancel what a run hasn't posted; False when it has nothing to cancel.
 
-        A request in flight is finished by the process that sent it.
+        A request in flight is finished by the process that sent it. What an earlier attempt may
+        have created isn't cancelled but unknown, until it is looked up.
         """
         before = {RunState.OPEN, RunState.PAUSED}
-        return self._change(run_id, RunState.CANCELLED, before, State.PENDING, State.CANCELLED)
+        return self._change(run_id, RunState.CANCELLED, before, self._cancel_pending)
+
+    def _cancel_pending(self, connection: Connection, run: Run) -> None:
+        cancelling.cancel_pending(connection, self._db, run)
 
     def finish(self, run_id: str) -> bool:
         """Mark an open run as finished when nothing of it is left to be done."""
@@ -152,8 +156,7 @@ class Ledger:
         run_id: str,
         to: RunState,
         before: Collection[RunState],
-        invoices_from: State | None = None,
-        invoices_to: State | None = None,
+        then: Callable[[Connection, Run], None] | None = None,
     ) -> bool:
         run = self.run(run_id)
         with self._db.writing() as connection:
@@ -162,12 +165,8 @@ class Ledger:
                 .where(t.runs.c.key == run.key, t.runs.c.state.in_([s.value for s in before]))
                 .values(state=to.value)
             )
-            if done.rowcount == 1 and invoices_from and invoices_to:
-                connection.execute(
-                    update(t.invoices)
-                    .where(t.invoices.c.run == run.key, t.invoices.c.state == invoices_from)
-                    .values(state=invoices_to.value)
-                )
+            if done.rowcount == 1 and then:
+                then(connection, run)
             return done.rowcount == 1
 
     # -- what a run holds

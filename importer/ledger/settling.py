@@ -92,21 +92,23 @@ def settle(
 ) -> list[Conclusion]:
     """Write what attempts led to. Gives those that were still ours; of the others, nothing.
 
-    What would be pending again in a run that was cancelled meanwhile is cancelled.
+    What would be pending again in a run that was cancelled meanwhile is cancelled, or unknown when
+    an attempt may have created it.
     """
     held = _held(connection, done)
     ours = [one for one in done if (one.attempt.invoice, one.attempt.token) in held]
     if not ours:
         return []
+    states = [_final(connection, one) for one in ours]
     written = connection.execute(
-        _SETTLE, [_values(one, _final(connection, one, run)) for one in ours]
+        _SETTLE, [_values(one, state) for one, state in zip(ours, states, strict=True)]
     )
     if written.rowcount != len(ours):
         raise RuntimeError("an invoice changed within the transaction that read it")
     connection.execute(
         _END, [_ending(one.attempt.token, one.to.outcome, one.answer, now) for one in ours]
     )
-    _settle_claims(connection, run, ours)
+    _settle_claims(connection, run, list(zip(ours, states, strict=True)))
     _replace_faults(connection, ours)
     return ours
 
@@ -133,12 +135,19 @@ def _held(connection: Connection, done: Sequence[Conclusion]) -> set[tuple[int, 
     return {(ident, token) for ident, token in rows if token is not None}
 
 
-def _final(connection: Connection, one: Conclusion, run: Run) -> State:
+def _final(connection: Connection, one: Conclusion) -> State:
     if one.to.state is not State.PENDING:
         return one.to.state
     key = one.attempt.invoice // t.POSITIONS
     state = connection.execute(select(t.runs.c.state).where(t.runs.c.key == key)).scalar_one()
-    return State.CANCELLED if state == RunState.CANCELLED else State.PENDING
+    if state != RunState.CANCELLED:
+        return State.PENDING
+    return State.UNKNOWN if _maybe_sent(one) else State.CANCELLED
+
+
+def _maybe_sent(one: Conclusion) -> bool:
+    """Whether the store may hold it although no answer said so."""
+    return one.attempt.maybe_sent if one.to.maybe_sent is None else one.to.maybe_sent
 
 
 def _values(one: Conclusion, state: State) -> dict[str, Any]:
@@ -154,7 +163,7 @@ def _values(one: Conclusion, state: State) -> dict[str, Any]:
         "new_store_id": to.store_invoice_id or kept,
         "new_doing": doing,
         "strike": int(to.strike),
-        "new_maybe_sent": attempt.maybe_sent if to.maybe_sent is None else to.maybe_sent,
+        "new_maybe_sent": _maybe_sent(one),
         "new_settled_at": attempt.settled_at if to.settled_at is None else to.settled_at,
     }
 
@@ -178,7 +187,9 @@ def _ending(token: str, outcome: str, answer: Answer, now: float) -> dict[str, A
     }
 
 
-def _settle_claims(connection: Connection, run: Run, ours: Sequence[Conclusion]) -> None:
+def _settle_claims(
+    connection: Connection, run: Run, ours: Sequence[tuple[Conclusion, State]]
+) -> None:
     """Own created numbers for good, keep unknown ones claimed, set free or give back the others."""
     owned = [
         {
@@ -187,10 +198,10 @@ def _settle_claims(connection: Connection, run: Run, ours: Sequence[Conclusion])
             "the_id": one.attempt.invoice,
             "new_store_id": one.to.store_invoice_id,
         }
-        for one in ours
-        if one.to.state in _OWNED
+        for one, state in ours
+        if state in _OWNED
     ]
-    released = [one for one in ours if one.to.state not in (*_OWNED, State.UNKNOWN)]
+    released = [one for one, state in ours if state not in (*_OWNED, State.UNKNOWN)]
     given_back = [{"the_id": one.attempt.invoice} for one in released if one.to.doing != ""]
     if owned:
         connection.execute(_OWN, owned)

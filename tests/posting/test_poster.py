@@ -390,6 +390,35 @@ def test_pause_and_cancel_from_outside_end_the_run_soon(
     assert len(shop.numbers()) == ledger.counts(run_id)[State.CREATED] == 300
 
 
+@pytest.mark.parametrize("in_flight", [False, True])
+def test_what_the_store_may_hold_is_not_called_cancelled(
+    ledger: Ledger, shop: Shop, in_flight: bool
+) -> None:
+    """An error after the work was done: the buyer has the e-mail already."""
+    shop.sandbox.set_fault("500", method="POST", commit=True, count=1)
+    shop.sandbox.set_fault("latency", seconds=0.2)
+    run_id = open_run(ledger, verdicts(1))
+    stop = StopSignal()
+
+    def cancel_meanwhile(progress: Progress) -> None:
+        if in_flight and ledger.attempts(run_id):
+            ledger.cancel(run_id)
+        if shop.sandbox.stats()["by_status"]:
+            stop.ask()
+
+    slow = replace(QUICK, backoff=3)
+    shop.post(ledger, run_id, options=slow, on_progress=cancel_meanwhile, stop=stop)
+    ledger.cancel(run_id)
+    assert states(ledger, run_id) == {"INV-0000": State.UNKNOWN}
+
+    other = open_run(ledger, verdicts(1))
+    shop.post(ledger, other)
+    reconcile(ledger, run_id, shop.store, shop.token, options=QUICK)
+    assert states(ledger, run_id) == {"INV-0000": State.CREATED}
+    assert states(ledger, other) == {"INV-0000": State.SKIPPED}
+    assert shop.sandbox.stats()["posts"] == 1
+
+
 def test_ledger_that_cannot_be_written_stops_posting_at_once(
     ledger: Ledger, shop: Shop, tmp_path: Path
 ) -> None:
