@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
 SINGLE = {
     ("cli/template.py", "workbook"): "the template is one stage, with no order to know",
     ("cli/check.py", "workbook"): "how a workbook is to be read",
-    ("cli/parser.py", "workbook"): "how a date format and a locale are written",
+    ("cli/values.py", "workbook"): "how a date format and a locale are written",
     ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
     ("cli/store.py", "posting"): "one question to a store, outside of any run",
     ("cli/undo.py", "posting"): "how an undo is told to stop",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from importer import __version__
+from importer.cli import values
 
 DESCRIPTION = "Imports invoices from Excel workbooks into BigCommerce B2B Edition."
 EPILOG = """\
@@ -112,7 +112,7 @@ def _add_run_commands(commands: Any) -> None:
     report.add_argument("-o", "--output", metavar="FILE", required=True)
 
     runs = _command(commands, "runs", "history:runs", "list the runs, the latest first")
-    runs.add_argument("--limit", metavar="N", type=_positive, default=20, help="default: 20")
+    runs.add_argument("--limit", metavar="N", type=values.positive, default=20, help="default: 20")
 
     show = _command(commands, "show", "history:show", "show what became of a run's invoices")
     _add_run(show)
@@ -137,7 +137,7 @@ def _add_steering_commands(commands: Any) -> None:
     undo.add_argument(
         "--confirm",
         metavar="COUNT",
-        type=_positive,
+        type=values.positive,
         help="how many to delete, for scripts; must be what --dry-run says",
     )
     _add_json_flag(undo)
@@ -191,9 +191,15 @@ def _add_sandbox_command(commands: Any) -> None:
     sandbox = _command(
         commands, "sandbox", "sandbox:sandbox", "run a practice store on this computer"
     )
-    sandbox.add_argument("--port", metavar="N", type=_port, default=8020, help="default: 8020")
     sandbox.add_argument(
-        "--limit", metavar="N", type=_positive, default=150, help="requests a minute; default: 150"
+        "--port", metavar="N", type=values.port, default=8020, help="default: 8020"
+    )
+    sandbox.add_argument(
+        "--limit",
+        metavar="N",
+        type=values.positive,
+        default=150,
+        help="requests a minute; default: 150",
     )
     sandbox.add_argument(
         "--reset", action="store_true", help="empty it first, and forget what was posted to it"
@@ -226,13 +232,13 @@ def _add_pace_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--share",
         metavar="PERCENT",
-        type=_share,
+        type=values.share,
         help="how much of the store's requests may be used, such as 80%%; default: all",
     )
     command.add_argument(
         "--between",
         metavar="HOURS",
-        type=_hours,
+        type=values.hours,
         help="when requests may be sent, by the store's clock, such as 20:00-06:00",
     )
 
@@ -241,7 +247,7 @@ def _add_caution_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--canary",
         metavar="N",
-        type=_positive,
+        type=values.positive,
         help="post N first, show what the store holds then, and ask before the rest; "
         "with --yes the rest follows only if all are as meant",
     )
@@ -271,26 +277,26 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         "--date-format",
         metavar="FORMAT",
         action="append",
-        type=_date_format,
+        type=values.date_format,
         default=[],
         help="how dates typed as text are meant, such as DD/MM/YYYY; may be given several times",
     )
     command.add_argument(
         "--locale",
         metavar="LOCALE",
-        type=_locale,
+        type=values.locale,
         help="which marks amounts typed as text use, such as de_DE for 1.250,00",
     )
     command.add_argument(
         "--csv-encoding",
         metavar="NAME",
-        type=_encoding,
+        type=values.encoding,
         help="how .csv files are encoded, such as utf-8 or cp1252; default: detected",
     )
     command.add_argument(
         "--csv-delimiter",
         metavar="MARK",
-        type=_delimiter,
+        type=values.delimiter,
         help="what stands between the columns of .csv files: comma, semicolon, tab, pipe or one "
         "character; default: detected",
     )
@@ -298,7 +304,7 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         "--time-zone",
         "--timezone",
         metavar="ZONE",
-        type=_time_zone,
+        type=values.time_zone,
         help="in which time zone a date begins; default: the store's",
     )
     command.add_argument(
@@ -325,82 +331,3 @@ def _add_token_flag(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--token-stdin", action="store_true", help="read the token from standard input"
     )
-
-
-def _date_format(text: str) -> str:
-    from importer.workbook.options import strptime_format
-
-    return _said(strptime_format, text)
-
-
-def _locale(text: str) -> str:
-    from importer.workbook.options import known_locale
-
-    return _said(known_locale, text)
-
-
-def _encoding(text: str) -> str:
-    import codecs
-
-    try:
-        return codecs.lookup(text).name
-    except LookupError:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is not an encoding; use for example utf-8 or cp1252"
-        ) from None
-
-
-def _delimiter(text: str) -> str:
-    named = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
-    mark = named.get(text.casefold(), text)
-    if len(mark) != 1 or mark in '"\r\n' or mark.isalnum():
-        raise argparse.ArgumentTypeError(
-            f"'{text}' can't stand between columns; use comma, semicolon, tab or pipe"
-        )
-    return mark
-
-
-def _share(text: str) -> float:
-    from importer.hours import share
-
-    try:
-        return share(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _hours(text: str) -> str:
-    from importer.hours import hours
-
-    return _said(lambda given: str(hours(given)), text)
-
-
-def _time_zone(text: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(text).key
-    except (ValueError, OSError, KeyError):
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is not a time zone; use for example Europe/Berlin or America/New_York"
-        ) from None
-
-
-def _said(convert: Callable[[str], str], text: str) -> str:
-    """Convert a flag's text; a ValueError's own words become the complaint."""
-    try:
-        return convert(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above 0")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a port: 0 to 65535")
-    return int(text)
