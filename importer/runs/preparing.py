@@ -17,7 +17,7 @@ from importer.workbook.grouping import Groups, group
 from importer.workbook.layout import BY_SHEET
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Progress, Recall, Workbook, read
-from importer.workbook.records import type_records
+from importer.workbook.records import Typing
 
 _EVERY = 500
 
@@ -104,10 +104,11 @@ def prepare(
     """
     context = Context(dt.date.today(), options.strict, options.severities)
     with collector_paused():
-        workbook = read(path, options, on_progress, recall)
+        typing = Typing(options)
+        workbook = read(path, options, on_progress, recall, typing.take)
         if workbook.mapping:
             options = workbook.mapping.settled(options)
-        records, cell_faults = type_records(workbook, options)
+        records, cell_faults = typing.finish(workbook)
         groups = group(records)
     invoices = records["invoices"]
     found = FaultsByInvoice.sort(

@@ -76,8 +76,11 @@ def read(
     options: ReadOptions,
     on_progress: Progress | None = None,
     recall: Recall | None = None,
+    on_sheet: Callable[[Sheet, WorkbookMapping | None], None] | None = None,
 ) -> Workbook:
     """Read a workbook. `recall` finds the mapping for a run's report when the options have none.
+
+    `on_sheet` is given each sheet, and the mapping, while later sheets are still being parsed.
 
     Raises WorkbookError, in one sentence with a remedy, for anything that can't be used as a
     whole: no such file, not a workbook, protected, damaged, open elsewhere, headers missing.
@@ -100,7 +103,11 @@ def read(
                 faults += headers.faults(title)
                 faults += _hidden_faults(title, frame, found, hidden=title in source.unseen)
                 _add_merged(found, frame, headers.row)
-                sheets |= _sheets_of(title, parts, headers, frame, found.oddities)
+                made = _sheets_of(title, parts, headers, frame, found.oddities)
+                sheets |= made
+                if on_sheet:
+                    for sheet in made.values():
+                        on_sheet(sheet, mapping)
     finally:
         source.close()
     if sheets["invoices"].frame.empty:

@@ -11,7 +11,7 @@ from importer.model import Columns, Fault
 from importer.workbook.bad import Bad, shown
 from importer.workbook.columns import convert, faults_of, odd, text
 from importer.workbook.fields import Column, Kind, SheetLayout
-from importer.workbook.mapping import FREE, fold
+from importer.workbook.mapping import FREE, WorkbookMapping, fold
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Sheet, Workbook
 
@@ -56,25 +56,45 @@ class Records:
         return self.values.get(key) or [None] * len(self.rows)
 
 
-def type_records(
-    workbook: Workbook, options: ReadOptions
-) -> tuple[dict[str, Records], list[Fault]]:
-    """Type every sheet of a workbook. Gives the records by layout key, and the cells' faults.
+class Typing:
+    """Types the sheets of a workbook, also while later ones are still being read.
 
-    Amounts on the other sheets take the currency of the invoice that their row belongs to.
+    Amounts on the other sheets take the currency of the invoice that their row belongs to, so
+    nothing is typed before the Invoices sheet.
     """
-    if workbook.sheets["invoices"].part:
-        from importer.workbook.flat import type_flat
 
-        return type_flat(workbook.sheets, options)
-    faults: list[Fault] = []
-    invoices = type_sheet(workbook.sheets["invoices"], options, None, faults)
-    records = {"invoices": invoices}
-    currency = currency_by_number(invoices)
-    for key, sheet in workbook.sheets.items():
-        if key != "invoices":
-            records[key] = type_sheet(sheet, options, currency, faults)
-    return records, faults
+    def __init__(self, options: ReadOptions) -> None:
+        self._options = options
+        self._typed: dict[str, tuple[Records, list[Fault]]] = {}
+        self._currency: dict[str | None, str | None] | None = None
+
+    def take(self, sheet: Sheet, mapping: WorkbookMapping | None) -> None:
+        """Type a sheet that was just read, if it can be typed already; flat ones wait."""
+        if not sheet.part and (self._currency is not None or sheet.layout.key == "invoices"):
+            self._type(sheet, mapping)
+
+    def finish(self, workbook: Workbook) -> tuple[dict[str, Records], list[Fault]]:
+        """Type what is left. Gives the records by layout key, and the cells' faults."""
+        if workbook.sheets["invoices"].part:
+            from importer.workbook.flat import type_flat
+
+            mapping = workbook.mapping
+            options = mapping.settled(self._options) if mapping else self._options
+            return type_flat(workbook.sheets, options)
+        order = ["invoices", *(key for key in workbook.sheets if key != "invoices")]
+        for key in order:
+            if key not in self._typed:
+                self._type(workbook.sheets[key], workbook.mapping)
+        records = {key: self._typed[key][0] for key in order}
+        return records, [fault for key in order for fault in self._typed[key][1]]
+
+    def _type(self, sheet: Sheet, mapping: WorkbookMapping | None) -> None:
+        options = mapping.settled(self._options) if mapping else self._options
+        faults: list[Fault] = []
+        records = type_sheet(sheet, options, self._currency, faults)
+        self._typed[sheet.layout.key] = records, faults
+        if sheet.layout.key == "invoices":
+            self._currency = currency_by_number(records)
 
 
 def currency_by_number(invoices: Records) -> dict[str | None, str | None]:
