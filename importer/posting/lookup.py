@@ -32,6 +32,8 @@ def look_up(number: str) -> Generator[Request, Answer, Json | None]:
     offset = 0
     while True:
         body = _body((yield find_invoices(number, offset, PAGE)))
+        if not isinstance(body["data"], list) and total_of(body, 1):
+            raise LookUpFailed(Outcome(Kind.UNKNOWN, "The store's answer isn't a list."))
         page = [item for item in body["data"] if isinstance(item, dict)]
         match = next((item for item in page if _is(item, number)), None)
         if match is not None:

@@ -114,7 +114,7 @@ def _after_trouble(attempt: Started, said: str, at: Moment) -> Settlement:
 
 
 def _absent(attempt: Started, at: Moment) -> Settlement:
-    if attempt.maybe_sent and at.now < attempt.settled_at:
+    if attempt.maybe_sent and attempt.started_at < attempt.settled_at:
         fault = wording.unanswered(attempt.number, attempt.origins(), "It may still be at work")
         due = attempt.settled_at
         return Settlement(State.UNKNOWN, "absent-yet", attempt.message, due=due, fault=fault)

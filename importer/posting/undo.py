@@ -67,7 +67,7 @@ def settle(attempt: Started, clock: Clock) -> Steps:
     outcome, moment = of_read(answer), clock()
     if outcome.kind is not Kind.DONE:
         return after_failed_look_up(attempt, outcome, moment)
-    if moment.now < attempt.settled_at:
+    if attempt.started_at < attempt.settled_at:
         return _unknown(attempt, "not-yet", "It may still be at work", moment, attempt.settled_at)
     return _created(attempt, "there", "It was to be deleted, but the store still holds it.")
 

@@ -67,7 +67,7 @@ def settle(attempt: Started, clock: Clock) -> Steps:
         return after_failed_look_up(attempt, of_read(answer), at_)
     if not unlike(_load(attempt.body), held):
         return _same(attempt)
-    if at_.now < attempt.settled_at:
+    if attempt.started_at < attempt.settled_at:
         fault = wording.unanswered(attempt.number, attempt.origins(), "It may still be at work")
         due = attempt.settled_at
         return Settlement(State.UNKNOWN, "not-yet", attempt.message, due=due, fault=fault)

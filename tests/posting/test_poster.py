@@ -390,6 +390,28 @@ def test_pause_and_cancel_from_outside_end_the_run_soon(
     assert len(shop.numbers()) == ledger.counts(run_id)[State.CREATED] == 300
 
 
+def test_answer_that_is_no_list_does_not_prove_that_an_invoice_is_absent(
+    ledger: Ledger, shop: Shop
+) -> None:
+    shop.sandbox.set_fault("reset-after", method="POST", count=1)
+    shop.sandbox.set_fault("no-id", method="GET", path="/ip/invoices", count=1)
+    run_id = open_run(ledger, verdicts(1))
+    shop.post(ledger, run_id, options=replace(QUICK, settle=0))
+    assert outcomes(ledger, run_id) == ["unknown", "unknown", "same"]
+    assert shop.sandbox.stats()["posts"] == 1
+
+
+def test_answer_that_is_older_than_the_request_was_at_work_proves_nothing(
+    ledger: Ledger, shop: Shop
+) -> None:
+    """The look-up is asked too early and answered late: what counts is when it was asked."""
+    shop.sandbox.set_fault("reset-before", method="POST", count=1)
+    shop.sandbox.set_fault("latency", method="GET", seconds=1.0, count=1)
+    run_id = open_run(ledger, verdicts(1))
+    shop.post(ledger, run_id, options=replace(QUICK, settle=0.7))
+    assert outcomes(ledger, run_id) == ["unknown", "absent-yet", "absent", "done"]
+
+
 @pytest.mark.parametrize("in_flight", [False, True])
 def test_what_the_store_may_hold_is_not_called_cancelled(
     ledger: Ledger, shop: Shop, in_flight: bool

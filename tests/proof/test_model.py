@@ -36,6 +36,8 @@ from importer.posting.states import Moment
 from .model_store import WAYS, ModelStore
 
 LEASE, SETTLE, LATE = 30.0, 20.0, 5.0
+MOST = 3  # requests of one worker at once
+LIKELY = (*WAYS, *("well", "late", "lost before", "lost after") * 4)
 OPTIONS = PostOptions(tries=4, settle=SETTLE, lease=LEASE, first_look=1.0, backoff=0.5)
 
 P, B, U = State.PENDING, State.POSTING, State.UNKNOWN
@@ -125,11 +127,15 @@ class Posting(RuleBasedStateMachine):
         self.hired.append(Hired(self.ledger.enroll(LEASE, found), found))
 
     @precondition(lambda self: self.hired)
-    @rule(who=st.integers(0, 2), count=st.integers(1, 3))
-    def take_a_turn(self, who: int, count: int) -> None:
-        """Settle what was answered, and begin more."""
+    @rule(who=st.integers(0, 2), asleep=st.booleans())
+    def take_a_turn(self, who: int, asleep: bool) -> None:
+        """Settle what was answered, and begin more.
+
+        `asleep`: it was frozen after it had found its lease young enough.
+        """
         hired = self.one(who)
-        if self.now > hired.worker.lease_until - LEASE * 2 / 3 and not self.renew(hired):
+        old = self.now > hired.worker.lease_until - LEASE * 2 / 3
+        if old and not asleep and not self.renew(hired):
             return
         self.settle(hired)
         with self.ledger.turn(hired.run, hired.worker) as turn:
@@ -139,11 +145,28 @@ class Posting(RuleBasedStateMachine):
             if turn.run_state() is not RunState.OPEN:
                 return
             begun = []
-            while len(begun) < count and (one := turn.begin_look_up(hired.blockers)):
+            while len(begun) < MOST and (one := turn.begin_look_up(hired.blockers)):
                 begun.append(one)
-            begun += turn.begin_posts(count - len(begun), SETTLE) if len(begun) < count else []
+            begun += turn.begin_posts(MOST - len(begun), SETTLE) if len(begun) < MOST else []
             hired.blockers |= turn.blockers
         self.enter(hired, begun)
+
+    @precondition(lambda self: self.hired)
+    @rule(
+        who=st.integers(0, 2),
+        ways=st.lists(st.sampled_from(LIKELY), min_size=1, max_size=4),
+        seconds=st.sampled_from([0.0, 0.5, 3.0, 6.0]),
+    )
+    def carry_on(self, who: int, ways: list[str], seconds: float) -> None:
+        """Do a whole round: begin, send, hear, and settle after a while."""
+        hired = self.one(who)
+        self.take_a_turn(who, asleep=False)
+        for way in ways:
+            if hired in self.hired and hired.unsent:
+                self.send(self.hired_with_work(hired), way, 0.9)
+        self.wait(seconds)
+        if hired in self.hired:
+            self.take_a_turn(self.hired.index(hired), asleep=False)
 
     @precondition(lambda self: any(one.unsent for one in self.hired))
     @rule(who=st.integers(0, 2), way=st.sampled_from(WAYS), late=st.floats(0, 1))
@@ -277,7 +300,7 @@ class Posting(RuleBasedStateMachine):
                 while hired.unsent:
                     self.send(self.hired_with_work(hired), "well", 0)
                 if hired in self.hired:
-                    self.take_a_turn(which, 3)
+                    self.take_a_turn(which, asleep=False)
             self.wait(1.0 if round_ % 10 else 61.0)
             if all(self.ledger.finish(r.id) or not self.left(r) for r in self.runs):
                 break
@@ -344,7 +367,7 @@ def same(held: dict[str, Any], wanted: dict[str, Any]) -> bool:
 TestPosting = Posting.TestCase
 TestPosting.settings = settings(
     max_examples=60,
-    stateful_step_count=40,
+    stateful_step_count=25,
     deadline=None,
     phases=(Phase.generate, Phase.shrink),
     derandomize=True,
