@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -133,9 +133,13 @@ class Client:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter(pool_maxsize=_POOL))
 
-    def send(self, request: Request) -> Reply:
-        """Send one request once. Raises NeverSent or NoAnswer when there is no whole answer."""
-        _trace.sent = False
+    def send(self, request: Request, guard: Callable[[], None] | None = None) -> Reply:
+        """Send one request once. Raises NeverSent or NoAnswer when there is no whole answer.
+
+        `guard` is called right before each part of the request is handed to the open connection,
+        and raises when it must not leave any more.
+        """
+        _trace.sent, _trace.guard = False, guard
         try:
             return self._send(request)
         except Exception as problem:
@@ -250,6 +254,13 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 class _Trace(threading.local):
     sent = False
+    guard: Callable[[], None] | None = None
+
+    def leaves(self) -> None:
+        """Note that bytes are about to leave, if they still may."""
+        if self.guard is not None:
+            self.guard()
+        self.sent = True
 
 
 _trace = _Trace()
@@ -271,7 +282,7 @@ class _HTTP(HTTPConnection):
         if self.sock is None and self.auto_open:
             self.connect()
         if not self._opening:
-            _trace.sent = True
+            _trace.leaves()
         super().send(data)
 
 
@@ -291,7 +302,7 @@ class _HTTPS(HTTPSConnection):
         if self.sock is None and self.auto_open:
             self.connect()
         if not self._opening:
-            _trace.sent = True
+            _trace.leaves()
         super().send(data)
 
 

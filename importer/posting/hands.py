@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from importer.ledger.workers import Worker
 
@@ -38,7 +39,7 @@ class _Work:
 class Hands:
     """Sends requests in threads that end with the program, and collects the answers.
 
-    The claim of the worker that began a request is checked right before it leaves: one whose
+    The claim of the worker that began a request is checked right before each byte leaves: one whose
     lease has run out while the process was frozen sends nothing, even if another worker has taken
     its place here. Nor does a request leave later than `patience` seconds after it was granted:
     the budget has gone on, and whoever looks for it believes it settled soon.
@@ -85,16 +86,16 @@ class Hands:
         while work := self._work.get():
             answer: Reply | Exception
             try:
-                answer = self._late(work) or self._client.send(work.request)
+                self._check(work)
+                answer = self._client.send(work.request, partial(self._check, work))
             except Exception as problem:
                 answer = problem
             self._answers.put(Sent(work.token, work.granted_at, time.time(), answer))
 
-    def _late(self, work: _Work) -> NeverSent | None:
-        """Give why a request must not leave any more, if so."""
+    def _check(self, work: _Work) -> None:
+        """Raise NeverSent when a request must not leave any more."""
         now = time.time()
         if not work.worker.may_send(now):
-            return NeverSent("the claim ran out before the request was sent")
+            raise NeverSent("the claim ran out before the request was sent")
         if now > work.granted_at + self._patience:
-            return NeverSent("the request was kept waiting for too long")
-        return None
+            raise NeverSent("the request was kept waiting for too long")

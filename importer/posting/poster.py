@@ -110,14 +110,15 @@ class Poster:
 
     def _turn(self) -> None:
         now, flow = time.time(), self._flow
-        lease_is_old = now > self._worker.lease_until - self._options.lease * 2 / 3
-        if not flow.answers and now < flow.wake_at and not lease_is_old:
+        if not flow.answers and now < flow.wake_at and not self._lease_is_old(now):
             if self._stopping() or self._ledger.run_state(self._run) is not RunState.OPEN:
                 flow.wake_at = 0.0
             else:
                 return
         started: list[Job] = []
         with self._ledger.turn(self._run, self._worker) as turn:
+            # Only by the clock of the transaction: before it the process may have been frozen.
+            lease_is_old = self._lease_is_old(turn.now)
             fenced = lease_is_old and not turn.renew()
             if not fenced:
                 budget = self._settle(turn, Budget.from_json(turn.budget()))
@@ -132,6 +133,9 @@ class Poster:
             flow.in_flight[job.attempt.token] = job
             token, busy = job.attempt.token, len(flow.in_flight)
             self._hands.send(self._worker, token, job.request, turn.now, busy)
+
+    def _lease_is_old(self, now: float) -> bool:
+        return now > self._worker.lease_until - self._options.lease * 2 / 3
 
     def _start_afresh(self) -> None:
         """Go on as a new worker: while this one was frozen, another took over its attempts."""

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from fastapi import FastAPI, Request
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
 from . import answers, control, listing, pages
@@ -167,7 +168,10 @@ class _Api:
 
 async def _read(request: Request, model: type[_Sent]) -> _Sent:
     """Read and check the body. Raises Refused."""
-    raw = await request.body()
+    try:
+        raw = await request.body()
+    except ClientDisconnect:  # nobody is there to be answered
+        raise Refused(Response(status_code=400)) from None
     if len(raw) > LARGEST_BODY:
         raise Refused(answers.refusal(413, "The request body is too large."))
     try:

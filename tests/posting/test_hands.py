@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from ledger.helpers import body
 
 from importer.ledger.workers import Worker
 from importer.model import Store
-from importer.posting.client import Client, NeverSent, list_companies
+from importer.posting.client import Client, NeverSent, NoAnswer, create_invoice, list_companies
 from importer.posting.hands import Hands, Sent
 from importer.secret import Secret
 
+from .conftest import Shop
 from .raw import Raw, hang, serving
 
 
@@ -50,6 +53,26 @@ def test_request_that_was_kept_waiting_for_too_long_is_not_sent(server: Raw) -> 
     sent = send_while_busy(server, Worker("w", 60, time.time() + 60), time.time() - 4.9)
     assert isinstance(sent.answer, NeverSent)
     assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(("passes", "kind"), [(0, NeverSent), (1, NoAnswer)])
+def test_request_that_must_not_leave_any_more_is_stopped_at_the_last_moment(
+    shop: Shop, passes: int, kind: type[Exception]
+) -> None:
+    """Also between its headers and its body: then the store knows of it, but can't do it."""
+    passed = 0
+
+    def guard() -> None:
+        nonlocal passed
+        if passed == passes:
+            raise NeverSent("too late")
+        passed += 1
+
+    with closing(Client(shop.store, shop.token, (5, 5))) as client:
+        with pytest.raises(kind, match="too late"):
+            client.send(create_invoice(json.dumps(body("A"))), guard)
+        assert client.send(create_invoice(json.dumps(body("B")))).status == 200
+    assert shop.numbers() == ["B"]
 
 
 def test_request_in_time_is_sent(server: Raw) -> None:
