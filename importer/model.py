@@ -36,6 +36,7 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
     CONFLICT = "conflict"
+    MISSING = "missing"
     CANCELLED = "cancelled"
     DELETED = "deleted"
 
@@ -94,6 +95,29 @@ class Fault:
     column: str | None = None
     letter: str | None = None
     invoice: str | None = None
+
+    @classmethod
+    def at(
+        cls,
+        cell: Cell | None,
+        code: str,
+        message: str,
+        remedy: str,
+        severity: Severity = Severity.ERROR,
+        invoice: str | None = None,
+    ) -> Fault:
+        """Give a fault at a cell; None: nobody knows at which."""
+        return cls(
+            code,
+            message,
+            remedy,
+            severity,
+            sheet=cell.sheet if cell else None,
+            row=cell.row if cell else None,
+            column=cell.header if cell else None,
+            letter=cell.column if cell else None,
+            invoice=invoice,
+        )
 
     @property
     def cell(self) -> str | None:

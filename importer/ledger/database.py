@@ -13,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from importer.errors import LedgerError
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The newest migration; a test holds that Alembic agrees."""
 
 _BUSY_SECONDS = 30

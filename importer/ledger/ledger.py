@@ -16,6 +16,7 @@ from importer.model import Counts, Fault, Json, Origins, State, Total, Verdict
 
 from . import cancelling, drafts, queries, sums, verified, workers
 from . import tables as t
+from .attempts import MOST_LOOKS
 from .database import Database
 from .process import Process
 from .records import Attempt, Entry, Line, NewRun, Run, RunState, dump
@@ -139,6 +140,15 @@ class Ledger:
                 .values(state=RunState.FINISHED.value)
             )
             return done.rowcount == 1
+
+    def wake(self, run: Run) -> None:
+        """Let what rests in a run, unknown after look-ups in vain, be looked up and tried again."""
+        row = t.invoices.c
+        resting = (row.run == run.key, row.state == State.UNKNOWN.value, row.looks >= MOST_LOOKS)
+        with self._db.writing() as connection:
+            connection.execute(
+                update(t.invoices).where(*resting).values(looks=0, strikes=0, due=0.0)
+            )
 
     def say_stopped(self, run_id: str, why: str | None) -> None:
         """Remember why posting ended early, in one sentence; None: it didn't."""

@@ -89,6 +89,8 @@ class Entry:
     """One invoice of a run. `tries` counts the requests made to create it.
 
     `doing` is "update" or "delete" when the store's invoice is to be changed or was being deleted.
+    `inferred`: it was found in the store with our content after a request without an answer, which
+    the store never confirmed as ours.
     """
 
     id: int
@@ -106,6 +108,7 @@ class Entry:
     tries: int
     message: str | None
     doing: str | None = None
+    inferred: bool = False
 
 
 class Line(NamedTuple):
@@ -154,13 +157,14 @@ def dump(value: Any) -> str:
 
 def dump_parts(parts: Sequence[Part]) -> str:
     """Give an invoice's parts as JSON text."""
-    return dump([[part.path, part.sheet, part.rows, part.many] for part in parts])
+    return dump([[part.path, part.sheet, part.rows, part.many, part.base] for part in parts])
 
 
 def load_parts(text: str) -> tuple[Part, ...]:
     """Read what `dump_parts` wrote."""
     return tuple(
-        Part(path, sheet, tuple(rows), many) for path, sheet, rows, many in json.loads(text)
+        Part(path, sheet, tuple(rows), many, *base)
+        for path, sheet, rows, many, *base in json.loads(text)
     )
 
 
@@ -232,6 +236,7 @@ def entry_of(row: Mapping[str, Any], run_id: str, columns: Columns) -> Entry:
         tries=row["tries"],
         message=row["message"],
         doing=row["doing"],
+        inferred=bool(row["inferred"]),
     )
 
 

@@ -72,7 +72,8 @@ def items_of(answer: Reply) -> list[Json]:
 
 def _page(offset: int) -> Request:
     """Oldest first: what is created meanwhile comes last and moves nothing."""
-    params = {"sortBy": "createdAt", "orderBy": "ASC", "offset": str(offset), "limit": str(PAGE)}
+    params = {"isIncludeExtraFields": "1", "sortBy": "createdAt", "orderBy": "ASC"}
+    params |= {"offset": str(offset), "limit": str(PAGE)}
     return Request("GET", "/ip/invoices", params)
 
 

@@ -27,7 +27,7 @@ from importer.workbook.options import ReadOptions
 if TYPE_CHECKING:
     from importer.ledger import Ledger
 
-RERUN_STATES = (State.FAILED, State.PENDING, State.UNKNOWN, State.CANCELLED)
+RERUN_STATES = (*(State.FAILED, State.PENDING, State.UNKNOWN, State.CANCELLED, State.MISSING),)
 """What failed through no fault of the rows."""
 
 

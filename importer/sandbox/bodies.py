@@ -76,7 +76,7 @@ class Address(Body):
     zipCode: str
     lastName: str
     firstName: str
-    customFields: dict[str, Any] = LEFT_OUT
+    customFields: dict[str, Any] | str = LEFT_OUT
 
 
 class CostLine(Body):

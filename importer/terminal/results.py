@@ -45,7 +45,7 @@ FASTEST_SURE = 3000
 
 UNDER_WAY = ("open", "paused")
 LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
-AGAIN = (*LEFT, State.FAILED, State.CANCELLED)
+AGAIN = (*LEFT, State.FAILED, State.CANCELLED, State.MISSING)
 """The states of runs and invoices that `resume` goes on with, and those that `rerun` takes up."""
 
 

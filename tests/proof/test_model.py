@@ -307,6 +307,8 @@ class Posting(RuleBasedStateMachine):
                 if hired in self.hired:
                     self.take_a_turn(which, asleep=False)
             self.wait(1.0 if round_ % 10 else 61.0)
+            for run in self.runs:
+                self.ledger.wake(run)
             if all(self.ledger.finish(r.id) or not self.left(r) for r in self.runs):
                 break
         else:
