@@ -6,10 +6,19 @@ import unicodedata
 
 
 def fold(text: str) -> str:
-    """Give a text without what a lax store may overlook: case, accents, Unicode forms, blanks.
+    """Give a text without what a lax store, or a reader, may overlook.
 
-    `RÉ-1`, `re-1` and `Re -1` give the same. Equal results don't mean the same invoice.
+    That is case, accents, Unicode forms, kinds of dashes, blanks and what can't be seen: `RÉ-1`,
+    `re-1` and `Re‑ 1` give the same. Equal results don't mean the same invoice.
     """
-    plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    if text.isascii():
+        return "".join(text.lower().split())
+    plain = "".join(map(_folded, unicodedata.normalize("NFKD", text)))
     return "".join(unicodedata.normalize("NFKC", plain.casefold()).split())
+
+
+def _folded(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Pd":
+        return "-"
+    return "" if category in ("Mn", "Cf") else char

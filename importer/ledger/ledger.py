@@ -22,6 +22,7 @@ from .process import Process
 from .records import Attempt, Entry, Line, NewRun, Run, RunState, dump
 from .sums import Sum
 from .turns import Turn
+from .verified import Rechecked
 from .workers import Worker
 
 
@@ -209,13 +210,28 @@ class Ledger:
         """Count a run's pending invoices that will change what the store holds."""
         return queries.to_update(self._db, run)
 
+    def inferred(self, run: Run) -> int:
+        """Count a run's created invoices that were only found in the store, with our content."""
+        return queries.inferred(self._db, run)
+
     def say_verified(self, run_id: str, found: Json, faults: Iterable[tuple[int, Fault]]) -> None:
-        """Remember what the store was found to hold, and what of it is wrong, by position."""
+        """Remember what the store was found to hold, and what of it is wrong, by position.
+
+        What the store lacks is missing from now on, and its number free to be created again.
+        """
         verified.keep(self._db, self.run(run_id), found, faults)
+
+    def say_rechecked(self, run_id: str, found: Iterable[Rechecked]) -> None:
+        """Remember what became of invoices settled without the store, now that it was asked."""
+        verified.recheck(self._db, self.run(run_id), found)
 
     def faults(self, run_id: str) -> list[Fault]:
         """Give a run's faults: by sheet in the workbook's order, then by row."""
         return queries.faults(self._db, self.run(run_id))
+
+    def entries_at(self, run: Run, positions: Collection[int]) -> list[Entry]:
+        """Give some of a run's invoices, by position."""
+        return queries.entries_at(self._db, run, positions)
 
     def entries(self, run_id: str, states: Collection[State] | None = None) -> Iterator[Entry]:
         """Yield a run's invoices by position; all, or those in these states."""

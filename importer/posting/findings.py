@@ -5,6 +5,7 @@ No remedy here ever says to bill under another number what may be in the store a
 
 from __future__ import annotations
 
+from importer.ledger import Entry
 from importer.ledger.attempts import Started
 from importer.model import Fault
 
@@ -12,6 +13,10 @@ from .content import Comparison, Difference
 from .naming import not_compared, words_of
 
 NUMBER_TAKEN = "number-taken"
+_IF_DIFFERENT = (
+    "If yours is a different invoice, give it a number of its own. If it is the same one, take the "
+    "row out, or change the store's with --on-existing update."
+)
 
 
 def same_before(ident: str, found: Comparison) -> str:
@@ -44,8 +49,7 @@ def other_content(attempt: Started, ident: str, found: Comparison) -> Fault:
     return _fault(
         attempt,
         f"The store has another invoice of this number (its ID is {ident}): {differs}.",
-        "If yours is a different invoice, give it a number of its own. If it is the same one, take "
-        "the row out, or change the store's with --on-existing update.",
+        _IF_DIFFERENT,
         path,
     )
 
@@ -113,6 +117,24 @@ def not_found_out(attempt: Started, said: str) -> Fault:
         "Resume the run later: it asks again, and posts the invoice only if it isn't there.",
         code="no-answer",
     )
+
+
+def rechecked(entry: Entry, found: Comparison, *, fails: bool) -> tuple[str, Fault | None]:
+    """Say what the store was just found to hold of an invoice that the ledger knew of.
+
+    Gives the words, and a fault when it isn't the same; or in any case, when the run `fails` on
+    whatever exists.
+    """
+    ident = entry.store_invoice_id or ""
+    if not fails and (found.same or found.paid_since):
+        more = f", and paid since: {words_of(found.differs)}" if found.paid_since else ""
+        words = f"Looked up: the store has it as its invoice {ident}, with the same content{more}."
+        return f"{words} {not_compared(found)}".rstrip(), None
+    content = f"with other content: {words_of(found.differs)}" if found.differs else "and the same"
+    words = f"Looked up: the store has this number as its invoice {ident}, {content}."
+    path = found.differs[0].path if found.differs else "/invoiceNumber"
+    cell = entry.origins.find(path) or entry.origins.find("/invoiceNumber")
+    return words, Fault.at(cell, NUMBER_TAKEN, words, _IF_DIFFERENT, invoice=entry.number)
 
 
 def differences_remain(attempt: Started, left: tuple[Difference, ...]) -> Fault:

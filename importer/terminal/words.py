@@ -14,7 +14,7 @@ STATE_WORDS: dict[State, str] = {
     State.CREATED: "posted; the store took it",
     State.UPDATED: "was in the store before, and changed to what the workbook says",
     State.SKIPPED: "created before with the same content, not sent again",
-    State.CONFLICT: "already in the store, but different",
+    State.CONFLICT: "the store has this number with other content",
     State.INVALID: "left out until their rows are mended",
     State.REJECTED: "refused by the store",
     State.FAILED: "given up after several tries",

@@ -68,9 +68,9 @@ def verdict(result: Result) -> str:
         )
     there = sum(counts[state] for state in State if state.well)
     if there == counts.read:
-        return f"All well: {invoices(counts.read)} in the store."
+        return f"All well: {invoices(counts.read)} posted."
     waiting = counts.read - there - trouble - counts[State.DELETED] - counts[State.CANCELLED]
-    parts = [f"{there:,} of {invoices(counts.read)} in the store"]
+    parts = [f"{there:,} of {invoices(counts.read)} posted"]
     if trouble:
         parts.append(f"{trouble:,} to look at")
     if waiting:
