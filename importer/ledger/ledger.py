@@ -18,7 +18,7 @@ from . import cancelling, drafts, queries, sums, verified, workers
 from . import tables as t
 from .database import Database
 from .process import Process
-from .records import Attempt, Entry, Line, NewRun, Run, RunState, dump
+from .records import Attempt, Entry, Line, NewRun, Outline, Run, RunState, dump
 from .sums import Sum
 from .turns import Turn
 from .workers import Worker
@@ -210,6 +210,10 @@ class Ledger:
     def entries(self, run_id: str, states: Collection[State] | None = None) -> Iterator[Entry]:
         """Yield a run's invoices by position; all, or those in these states."""
         return queries.entries(self._db, self.run(run_id), states)
+
+    def outlines(self, run_id: str, states: Collection[State] | None = None) -> Iterator[Outline]:
+        """Yield a run's invoices by position without their content; all, or in these states."""
+        return queries.outlines(self._db, self.run(run_id), states)
 
     def attempts(self, run_id: str, number: str | None = None) -> list[Attempt]:
         """Give the attempts of a run, or of one invoice number in it, oldest first."""

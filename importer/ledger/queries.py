@@ -17,6 +17,7 @@ from .records import (
     Attempt,
     Entry,
     Line,
+    Outline,
     Run,
     RunState,
     chunks,
@@ -131,6 +132,30 @@ def entries(db: Database, run: Run, states: Collection[State] | None) -> Iterato
         if len(rows) < _CHUNK:
             return
         after = rows[-1]["id"]
+
+
+def outlines(db: Database, run: Run, states: Collection[State] | None) -> Iterator[Outline]:
+    """Yield a run's invoices by position without their content; `states` None: all of them."""
+    row = t.invoices.c
+    question = (
+        select(row.id, row.position, row.number, row.state, t.payloads.c.parts)
+        .add_columns(row.store_invoice_id, row.tries, row.message, row.maybe_sent)
+        .join(t.payloads, t.payloads.c.invoice == row.id)
+        .where(row.run == run.key)
+        .order_by(row.id)
+        .limit(_CHUNK)
+    )
+    if states is not None:
+        question = question.where(row.state.in_([state.value for state in states]))
+    after = -1
+    while True:
+        with db.reading() as connection:
+            found = connection.execute(question.where(row.id > after)).all()
+        for _, position, number, state, parts, *rest in found:
+            yield Outline(position, number, State(state), load_parts(parts), *rest)
+        if len(found) < _CHUNK:
+            return
+        after = found[-1].id
 
 
 def lines(db: Database, run: Run, states: Collection[State]) -> list[Line]:

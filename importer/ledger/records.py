@@ -121,6 +121,22 @@ class Line(NamedTuple):
     message: str | None
 
 
+class Outline(NamedTuple):
+    """An invoice of a run and the rows that it was made from, without its content.
+
+    `maybe_sent` says that the store may hold it although no answer said so. `tries` as in `Entry`.
+    """
+
+    position: int
+    number: str
+    state: State
+    parts: tuple[Part, ...]
+    store_invoice_id: str | None
+    tries: int
+    message: str | None
+    maybe_sent: bool
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One request for one invoice (`kind` post) or one look-up of it, with what was concluded.
@@ -154,13 +170,21 @@ def dump(value: Any) -> str:
 
 def dump_parts(parts: Sequence[Part]) -> str:
     """Give an invoice's parts as JSON text."""
-    return dump([[part.path, part.sheet, part.rows, part.many] for part in parts])
+    return dump(
+        [
+            [part.path, part.sheet, part.rows, part.many, part.base, part.shared]
+            if part.base or part.shared
+            else [part.path, part.sheet, part.rows, part.many]
+            for part in parts
+        ]
+    )
 
 
 def load_parts(text: str) -> tuple[Part, ...]:
     """Read what `dump_parts` wrote."""
     return tuple(
-        Part(path, sheet, tuple(rows), many) for path, sheet, rows, many in json.loads(text)
+        Part(path, sheet, tuple(rows), many, *more)
+        for path, sheet, rows, many, *more in json.loads(text)
     )
 
 
