@@ -10,7 +10,7 @@ from importer.model import Fault, Json
 
 from . import tables as t
 from .database import Database
-from .records import Run, chunks, dump, fault_row
+from .records import Run, chunks, dump_sealed, fault_row
 
 STORE_LACKS, STORE_DIFFERS = "store-lacks", "store-differs"
 """The codes of what is wrong."""
@@ -21,7 +21,7 @@ def keep(db: Database, run: Run, found: Json, faults: Iterable[tuple[int, Fault]
     row = t.faults.c
     with db.writing() as connection:
         connection.execute(
-            update(t.runs).where(t.runs.c.key == run.key).values(verified=dump(found))
+            update(t.runs).where(t.runs.c.key == run.key).values(verified=dump_sealed(found))
         )
         connection.execute(
             delete(t.faults).where(row.run == run.key, row.code.in_([STORE_LACKS, STORE_DIFFERS]))

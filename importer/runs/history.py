@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import settings
-from importer.errors import LedgerError
+from importer.errors import LedgerError, NoSuchRun
 from importer.model import Counts, Result, State
 from importer.runs.controlling import control_of
 from importer.runs.reports import SheetView, Source, make_report, place_for
@@ -155,7 +155,7 @@ def recall_from(ledger: str | Path | None) -> Recall:
         with _open(target) as book:
             try:
                 return mapping_of(book.run(run))
-            except LedgerError:
+            except NoSuchRun:
                 return None
 
     return recall
