@@ -157,6 +157,7 @@ class Part(NamedTuple):
     `path` is where: `/details/details/lineItems` with `many`, `/details/header/billingAddress`
     without; the invoice's own row has the path "". `base` goes before the rest of a path when the
     column is looked up: it tells the extra fields of one row apart (`extraFields/Project`).
+    `shared` rows are named by a code, so that any number of invoices may have them.
     """
 
     path: str
@@ -164,6 +165,7 @@ class Part(NamedTuple):
     rows: tuple[int, ...]
     many: bool
     base: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from importer.errors import LedgerDamaged
 from importer.model import Fault, Origins, State
 
 from .records import OnExisting, load_columns, load_parts
@@ -61,8 +62,11 @@ class Started:
         return self.started_at < self.settled_at
 
     def origins(self) -> Origins:
-        """Give the cells that the body's values came from."""
-        return Origins(load_parts(self.parts), load_columns(self.columns))
+        """Give the cells that the body's values came from; none when the ledger has lost them."""
+        try:
+            return Origins(load_parts(self.parts), load_columns(self.columns))
+        except LedgerDamaged:  # an answer that has come in must be settled all the same
+            return Origins((), {})
 
 
 @dataclass(frozen=True, slots=True)

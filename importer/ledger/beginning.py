@@ -21,6 +21,7 @@ from importer.model import Origins, State
 from . import tables as t
 from .attempts import DELETE, LOOK_UP, MOST_LOOKS, POST, UPDATE, Started
 from .claiming import Row, dicts, disown, holders, inherit, is_left, known_bodies, take_over
+from .damage import verify
 from .database import Database
 from .owners import owners, standing, taken_fault
 from .records import OnExisting, Run, fault_row, load_columns, load_parts
@@ -215,6 +216,8 @@ class Beginning:
         if not rows:
             return []
         known = known_bodies(self._sql, rows)
+        for row in rows:
+            verify(row, row["run_id"])  # nothing leaves that the ledger doesn't vouch for
         begun = [self._started(row, kind, settled_at, known.get(row["id"])) for row in rows]
         changed = self._sql.execute(
             change,

@@ -11,6 +11,7 @@ from importer.model import State
 
 from . import tables as t
 from .attempts import MOST_LOOKS, UPDATE
+from .damage import verify
 from .workers import at_work
 
 Row = Mapping[str, Any]
@@ -137,11 +138,17 @@ def known_bodies(sql: Connection, rows: Sequence[Row]) -> dict[int, str]:
         return {}
     claim = t.claims.c
     found = sql.execute(
-        select(claim.invoice, t.payloads.c.body)
+        select(claim.invoice.label("for_invoice"), t.invoices, t.payloads.c.body)
+        .add_columns(t.runs.c.id.label("run_id"))
+        .join(t.invoices, t.invoices.c.id == claim.former)
         .join(t.payloads, t.payloads.c.invoice == claim.former)
+        .join(t.runs, t.runs.c.key == t.invoices.c.run)
         .where(claim.invoice.in_(ids))
     )
-    return {row[0]: row[1] for row in found}
+    known = dicts(found)
+    for row in known:
+        verify(row, row["run_id"])
+    return {row["for_invoice"]: row["body"] for row in known}
 
 
 def disown(sql: Connection, rows: Sequence[Row]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,18 @@ from . import tables as t
 from .attempts import MOST_LOOKS
 from .database import Database
 from .process import Process
-from .records import Attempt, Entry, Line, NewRun, Run, RunState, dump
+from .records import (
+    Attempt,
+    Entry,
+    Line,
+    NewRun,
+    Outline,
+    Run,
+    RunState,
+    dump_sealed,
+    load_budget,
+)
+from .rows import run_state_of
 from .sums import Sum
 from .turns import Turn
 from .verified import Rechecked
@@ -99,7 +109,7 @@ class Ledger:
         """Replace a run's options."""
         with self._db.writing() as connection:
             row = t.runs.c
-            values = {"options": dump(options)}
+            values = {"options": dump_sealed(options)}
             connection.execute(update(t.runs).where(row.id == run_id).values(values))
 
     def pause(self, run_id: str) -> bool:
@@ -237,6 +247,10 @@ class Ledger:
         """Yield a run's invoices by position; all, or those in these states."""
         return queries.entries(self._db, self.run(run_id), states)
 
+    def outlines(self, run_id: str, states: Collection[State] | None = None) -> Iterator[Outline]:
+        """Yield a run's invoices by position without their content; all, or in these states."""
+        return queries.outlines(self._db, self.run(run_id), states)
+
     def attempts(self, run_id: str, number: str | None = None) -> list[Attempt]:
         """Give the attempts of a run, or of one invoice number in it, oldest first."""
         return queries.attempts(self._db, self.run(run_id), number)
@@ -259,8 +273,7 @@ class Ledger:
         with self._db.reading() as connection:
             row = t.budgets.c
             found = connection.execute(select(row.state).where(row.store_hash == store_hash))
-            text = found.scalar()
-        return json.loads(text) if text else None
+            return load_budget(found.scalar())
 
     def dismiss(self, worker: Worker) -> None:
         """Say that a worker has ended."""
@@ -277,4 +290,4 @@ class Ledger:
         """Look up a run's state alone."""
         with self._db.reading() as connection:
             found = connection.execute(select(t.runs.c.state).where(t.runs.c.key == run.key))
-            return RunState(found.scalar_one())
+            return run_state_of(found.scalar_one())

@@ -6,7 +6,6 @@ so a worker whose attempt was taken over can't write.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
@@ -18,7 +17,8 @@ from . import workers
 from .attempts import MOST_LOOKS, Conclusion, Started, Unfinished
 from .beginning import Beginning
 from .database import Database
-from .records import Run, RunState, dump
+from .records import Run, RunState, dump_sealed, load_budget
+from .rows import run_state_of
 from .settling import abandon, settle
 from .workers import Worker
 
@@ -52,16 +52,17 @@ class Turn:
 
     def run_state(self) -> RunState:
         """Give the run's state: paused and cancelled mean that nothing more is begun."""
-        return RunState(self._sql.execute(_RUN_STATE, {"run": self._run.key}).scalar_one())
+        found = self._sql.execute(_RUN_STATE, {"run": self._run.key})
+        return run_state_of(found.scalar_one())
 
     def budget(self) -> Json | None:
         """Give what pacing remembers of the store, None when it has never been asked."""
-        text = self._sql.execute(_BUDGET, {"store": self._run.store_hash}).scalar()
-        return json.loads(text) if text else None
+        found = self._sql.execute(_BUDGET, {"store": self._run.store_hash})
+        return load_budget(found.scalar())
 
     def save_budget(self, state: Json) -> None:
         """Keep what pacing remembers of the store, for every process on this ledger."""
-        store, text = self._run.store_hash, dump(state)
+        store, text = self._run.store_hash, dump_sealed(state)
         done = self._sql.execute(_SAVE_BUDGET, {"store": store, "new_state": text})
         if done.rowcount == 0:
             self._sql.execute(self._db.insert_new(t.budgets), {"store_hash": store, "state": text})

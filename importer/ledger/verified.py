@@ -13,7 +13,7 @@ from . import tables as t
 from .attempts import UPDATE
 from .database import Database
 from .owners import NUMBER_TAKEN
-from .records import Run, chunks, dump, fault_row
+from .records import Run, chunks, dump_sealed, fault_row
 
 STORE_LACKS, STORE_DIFFERS = "store-lacks", "store-differs"
 """The codes of what is wrong."""
@@ -41,7 +41,7 @@ def keep(db: Database, run: Run, found: Json, faults: Iterable[tuple[int, Fault]
     row = t.faults.c
     with db.writing() as connection:
         connection.execute(
-            update(t.runs).where(t.runs.c.key == run.key).values(verified=dump(found))
+            update(t.runs).where(t.runs.c.key == run.key).values(verified=dump_sealed(found))
         )
         connection.execute(
             delete(t.faults).where(row.run == run.key, row.code.in_([STORE_LACKS, STORE_DIFFERS]))

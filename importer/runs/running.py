@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import settings
-from importer.errors import LedgerError
+from importer.errors import LedgerError, NoSuchRun
 from importer.model import Json, Result, State, Store, Verdict
 from importer.runs.driving import drive, open_ledger, secret, store_of
 from importer.runs.history import recall_from, result_of
@@ -202,5 +202,5 @@ def _known_parent(book: Ledger, parent: str | None) -> str | None:
         return None
     try:
         return book.run(parent).id
-    except LedgerError:
+    except NoSuchRun:
         return None

@@ -11,7 +11,7 @@ STATE = {
     State.UPDATED: ("Updated", "Was in the store before; changed to what the workbook says."),
     State.SKIPPED: ("Skipped", "Was created before with the same content; not sent again."),
     State.PENDING: ("Pending", "Valid, but not posted yet."),
-    State.POSTING: ("Posting", "Being posted at this moment."),
+    State.POSTING: ("Posting", "Being sent; whether the store holds it isn't known yet."),
     State.INVALID: ("Invalid", "Has errors, so it was not posted."),
     State.REJECTED: ("Rejected", "The store refused its content."),
     State.FAILED: ("Failed", "The store gave no usable answer, several times."),
@@ -27,11 +27,11 @@ STATE = {
 
 _LABELS = {state.value: label for state, (label, _) in STATE.items()}
 
-TROUBLE = (
-    *(State.INVALID, State.REJECTED, State.FAILED, State.UNKNOWN, State.CONFLICT),
-    State.MISSING,
-)
+TROUBLE = (State.INVALID, State.REJECTED, State.FAILED, State.CONFLICT, State.MISSING)
 """States in which an invoice waits for somebody to do something."""
+
+OPEN_FATE = (State.POSTING, State.UNKNOWN)
+"""States in which nobody knows whether the store holds an invoice."""
 
 
 def status_label(status: str) -> str:
@@ -69,10 +69,14 @@ def verdict(result: Result) -> str:
     there = sum(counts[state] for state in State if state.well)
     if there == counts.read:
         return f"All well: {invoices(counts.read)} posted."
-    waiting = counts.read - there - trouble - counts[State.DELETED] - counts[State.CANCELLED]
+    doubtful = sum(counts[state] for state in OPEN_FATE)
+    over = counts[State.DELETED] + counts[State.CANCELLED]
+    waiting = counts.read - there - trouble - doubtful - over
     parts = [f"{there:,} of {invoices(counts.read)} posted"]
     if trouble:
         parts.append(f"{trouble:,} to look at")
+    if doubtful:
+        parts.append(f"{doubtful:,} that may be there")
     if waiting:
         parts.append(f"{waiting:,} still to be posted")
     return ", ".join(parts) + "."
