@@ -182,7 +182,7 @@ class Poster:
             flow.halt = flow.halt or _token_refused(self._run, outcome)
         elif outcome.kind is Kind.ASTRAY:
             flow.halt = flow.halt or _astray(self._run, outcome)
-        elif outcome.kind in (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN):
+        elif outcome.kind in (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN, Kind.BLOCKED):
             backoff = self._options.backoff
             flow.breaker = flow.breaker.trouble(sent.granted_at, now, backoff, self._chance)
             if flow.breaker.rounds >= self._options.breaker:

@@ -14,7 +14,7 @@ from importer.model import Json
 
 from .client import Reply
 from .compare import same_number
-from .outcomes import words
+from .saying import words
 
 Difference = tuple[str, str, str]
 """JSON path, ours, theirs."""

@@ -31,7 +31,7 @@ Steps = Generator[Request, Reply | Exception, Settlement]
 Clock = Callable[[], Moment]
 
 LEFT_ALONE = "left-alone"
-RETRIED = frozenset({Kind.BUSY, Kind.UNSENT, Kind.TROUBLE, Kind.UNKNOWN})
+RETRIED = frozenset({Kind.BUSY, Kind.UNSENT, Kind.TROUBLE, Kind.UNKNOWN, Kind.BLOCKED})
 """Outcomes after which the same is tried again."""
 
 

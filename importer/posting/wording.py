@@ -13,6 +13,7 @@ PUT_BACK = {
     Kind.UNSENT: "There was no connection to the store.",
     Kind.REFUSED: "The store refused the token.",
     Kind.ASTRAY: "The store's address isn't that of the API.",
+    Kind.BLOCKED: "Something in front of the store let nothing through.",
 }
 """What is said of an invoice that is pending again because of no fault of its own."""
 
