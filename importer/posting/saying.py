@@ -82,9 +82,10 @@ def _said(value: Any, field: str, depth: int) -> Iterator[str]:
     if depth > _DEEPEST:
         return
     if isinstance(value, str):
-        text = " ".join(value.split())
-        if text:
-            yield f"{field}: {text}" if field and not _names(text, field) else text
+        for line in value.splitlines():
+            text = " ".join(line.split()).lstrip("-*• ")
+            if text:
+                yield f"{field}: {text}" if field and not _names(text, field) else text
     elif isinstance(value, dict):
         yield from _object(value, field, depth)
     elif isinstance(value, list):
@@ -119,7 +120,9 @@ def _subject(value: dict[str, Any]) -> str:
         if isinstance(named, list):
             named = ".".join(str(step) for step in named if step not in ("body", "data"))
         if isinstance(named, str) and named.strip("/ "):
-            return re.sub(r"^(?:(?:data|body|attributes)[./])+", "", named.strip("/ ")).replace("/", ".")
+            return re.sub(r"^(?:(?:data|body|attributes)[./])+", "", named.strip("/ ")).replace(
+                "/", "."
+            )
     return ""
 
 

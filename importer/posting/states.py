@@ -53,8 +53,8 @@ def after_post(attempt: Started, outcome: Outcome, at: Moment) -> Settlement:
     if kind is Kind.DONE:
         return Settlement(State.CREATED, kind, store_invoice_id=outcome.store_invoice_id)
     if kind is Kind.REJECTED:
-        fault = wording.rejected(attempt.number, _body(attempt), attempt.origins(), said)
-        return Settlement(State.REJECTED, kind, fault.message, fault=fault)
+        faults = wording.rejected(attempt.number, _body(attempt), attempt.origins(), said)
+        return Settlement(State.REJECTED, kind, wording.refusal(said), fault=faults[0])
     if kind is Kind.EXISTS:
         return Settlement(State.UNKNOWN, kind, said, due=at.now)
     if kind is Kind.UNKNOWN:

@@ -150,13 +150,13 @@ def _not_changed(
         return Settlement(State.PENDING, outcome.kind, wording.PUT_BACK[outcome.kind], due=at_.now)
     if outcome.kind in (Kind.REJECTED, Kind.EXISTS):
         ours = _load(attempt.body)
-        fault = wording.rejected(attempt.number, ours, attempt.origins(), outcome.said)
+        faults = wording.rejected(attempt.number, ours, attempt.origins(), outcome.said)
         return Settlement(
             State.REJECTED,
             Kind.REJECTED,
-            fault.message,
+            wording.refusal(outcome.said),
             store_invoice_id=attempt.store_invoice_id,
-            fault=fault,
+            fault=faults[0],
         )
     return _unanswered(attempt, outcome, at_)
 
