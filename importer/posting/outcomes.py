@@ -18,6 +18,7 @@ from importer.model import Json
 
 from .client import NeverSent, NoAnswer, Reply
 from .existing import about_content, number_exists
+from .reaching import Hurdle
 from .saying import page_words, shortened, words
 
 
@@ -40,12 +41,14 @@ class Kind(StrEnum):
 class Outcome:
     """A kind, what the store said (or what happened, when it said nothing) and the ID it gave.
 
-    `said` in our own words about an answer begins with `HTTP` and its status.
+    `said` in our own words about an answer begins with `HTTP` and its status. `hurdle` is what
+    stood between here and the store, if something did.
     """
 
     kind: Kind
     said: str
     store_invoice_id: str | None = None
+    hurdle: Hurdle | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class _Seen:
         return 200 <= self.status < 300
 
 
+_HURDLES = {Kind.BLOCKED: Hurdle.FIREWALL, Kind.ASTRAY: Hurdle.ADDRESS}
 _DONE = range(200, 300)
 _OF_CONTENT = (400, 409, 410, 413, 414, 422, 424)
 """Statuses that, even with a page for an answer, can be about the one invoice that was sent."""
@@ -117,7 +121,8 @@ def _classify(answer: Reply | Exception, *, good: bool, trusts_envelope: bool) -
     """Find the row of the table. `trusts_envelope`: a 404 in the API's own shape is the store's."""
     seen = _look(answer, good, trusts_envelope)
     why, kind = next((why, kind) for why, fits, kind in _TABLE if fits(seen))
-    return Outcome(kind, seen.said or why)
+    hurdle = answer.hurdle if isinstance(answer, NeverSent) else _HURDLES.get(kind)
+    return Outcome(kind, seen.said or why, hurdle=hurdle)
 
 
 def _look(answer: Reply | Exception, good: bool, trusts_envelope: bool) -> _Seen:

@@ -128,7 +128,7 @@ def test_no_answer_in_time_is_unknown() -> None:
     with serving(hang) as server:
         outcome = create(server.url, timeout=0.2)
     assert outcome.kind is Kind.UNKNOWN
-    assert "no answer within 0.2 s" in outcome.said
+    assert "no whole answer within 0.2 s" in outcome.said
 
 
 def test_refused_connection_was_never_sent() -> None:
