@@ -114,8 +114,8 @@ class Fault:
             severity,
             sheet=cell.sheet if cell else None,
             row=cell.row if cell else None,
-            column=cell.header if cell else None,
-            letter=cell.column if cell else None,
+            column=cell.header or None if cell else None,
+            letter=cell.column or None if cell else None,
             invoice=invoice,
         )
 

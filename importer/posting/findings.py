@@ -10,7 +10,7 @@ from importer.ledger.attempts import Started
 from importer.model import Fault
 
 from .content import Comparison, Difference
-from .naming import not_compared, words_of
+from .difference_words import not_compared, words_of
 
 NUMBER_TAKEN = "number-taken"
 _IF_DIFFERENT = (
@@ -87,11 +87,12 @@ def exists_already(attempt: Started, ident: str, found: Comparison) -> Fault:
 
 def not_listed(attempt: Started, said: str) -> Fault:
     """Word that the store says that it has the number, and doesn't show it."""
+    told = said.strip().rstrip(".")
     return _fault(
         attempt,
-        f"The store says that it has this number already, but doesn't list it: “{said.strip()}”.",
-        "Look for the number in the store; whether it is this invoice isn't known. If it isn't "
-        "there, post it once more with: importer rerun RUN",
+        f"The store says that it has this already, but doesn't list it: {told}.",
+        "Look for the number in the store; whether it has this invoice isn't known. Don't bill it "
+        "under another number. If it isn't there, post it once more with: importer rerun RUN",
         code="number-not-listed",
     )
 

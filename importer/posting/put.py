@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from importer.model import Json
 
 from .content import Comparison, at, extra_values, same_number
-from .naming import name_of, words_of
+from .difference_words import name_of, words_of
 
 _MONEY = ("originalBalance", "openBalance")
 _PLAIN = (

@@ -7,7 +7,7 @@ import re
 from importer.model import Json
 
 from .client import Reply
-from .outcomes import words
+from .saying import words
 
 _NO_INVOICE = re.compile(
     r"invoice\b.{0,40}\b(not? (exist|found)|doesn't exist|deleted)", re.I | re.S

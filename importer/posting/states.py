@@ -7,9 +7,10 @@ retry and not by a re-run), `heard` (what the store said that isn't final) and t
     posting  done                                      → created
     posting  refused                                   → rejected
     posting  refused, maybe sent before                → unknown (heard; look up now)
+    posting  its order is invoiced, maybe sent before  → unknown (heard that it exists; look up)
     posting  the number exists                         → unknown (heard; look up now)
     posting  no answer, or one of a gateway            → unknown (maybe sent; look up soon)
-    posting  busy, unsent, token refused, astray       → pending (costs no try)
+    posting  busy, unsent, token refused, blocked, astray → pending (costs no try)
     posting  trouble                                   → pending (maybe sent; costs a try)
     posting  trouble, the last try                     → unknown (maybe sent; look up)
     unknown  same content, or only paid since; maybe sent → created (inferred)
@@ -42,6 +43,7 @@ from importer.model import Fault, Json, State
 
 from . import findings, wording
 from .content import compare
+from .existing import order_is_invoiced
 from .lookup import Found, LookUpFailed
 from .options import PostOptions
 from .outcomes import Kind, Outcome
@@ -75,7 +77,8 @@ def after_post(attempt: Started, outcome: Outcome, at: Moment) -> Settlement:
     if kind is Kind.EXISTS:
         return Settlement(State.UNKNOWN, kind, said, due=at.now, heard=EXISTS)
     if kind is Kind.REJECTED and attempt.maybe_sent:
-        return Settlement(State.UNKNOWN, kind, said, due=at.now, heard=REFUSED)
+        heard = EXISTS if order_is_invoiced(said) else REFUSED
+        return Settlement(State.UNKNOWN, kind, said, due=at.now, heard=heard)
     if kind is Kind.REJECTED:
         return _rejected(attempt, said)
     if kind is Kind.UNKNOWN:
@@ -133,8 +136,8 @@ def body_of(attempt: Started) -> Json:
 
 
 def _rejected(attempt: Started, said: str) -> Settlement:
-    fault = wording.rejected(attempt.number, body_of(attempt), attempt.origins(), said)
-    return Settlement(State.REJECTED, Kind.REJECTED, fault.message, faults=(fault,))
+    faults = wording.rejected(attempt.number, body_of(attempt), attempt.origins(), said)
+    return Settlement(State.REJECTED, Kind.REJECTED, wording.refusal(said), faults=faults)
 
 
 def _unanswered(attempt: Started, outcome: str, said: str, due: float) -> Settlement:

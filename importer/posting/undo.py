@@ -22,8 +22,8 @@ from importer.model import Json, State
 from . import wording
 from .client import Reply, Request, delete_invoice, get_invoice
 from .content import compare
+from .difference_words import words_of
 from .lookup import LookUpFailed
-from .naming import words_of
 from .outcomes import Kind, of_create, of_read
 from .read_back import data_of, is_gone
 from .states import Moment, after_failed_look_up, body_of
@@ -32,7 +32,7 @@ Steps = Generator[Request, Reply | Exception, Settlement]
 Clock = Callable[[], Moment]
 
 LEFT_ALONE = "left-alone"
-RETRIED = frozenset({Kind.BUSY, Kind.UNSENT, Kind.TROUBLE, Kind.UNKNOWN})
+RETRIED = frozenset({Kind.BUSY, Kind.UNSENT, Kind.TROUBLE, Kind.UNKNOWN, Kind.BLOCKED})
 """Outcomes after which the same is tried again."""
 
 

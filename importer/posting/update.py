@@ -182,13 +182,13 @@ def _not_changed(
 
 
 def _rejected(attempt: Started, said: str) -> Settlement:
-    fault = wording.rejected(attempt.number, body_of(attempt), attempt.origins(), said)
+    faults = wording.rejected(attempt.number, body_of(attempt), attempt.origins(), said)
     return Settlement(
         State.REJECTED,
         Kind.REJECTED,
-        fault.message,
+        wording.refusal(said),
         store_invoice_id=attempt.store_invoice_id,
-        faults=(fault,),
+        faults=faults,
     )
 
 

@@ -112,7 +112,7 @@ def _read_back(
 ) -> Iterator[Tried]:
     from importer.posting.asking import asking
     from importer.posting.canary import read_back
-    from importer.posting.naming import not_compared, words_of
+    from importer.posting.difference_words import not_compared, words_of
 
     entries = [entry for entry in book.entries(run.id) if entry.id in ids]
     there = [entry for entry in entries if entry.state.well and entry.store_invoice_id]

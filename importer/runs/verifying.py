@@ -162,7 +162,7 @@ def _lacking(finding: Finding) -> Fault:
 
 def _differing(finding: Finding) -> Fault:
     from importer.ledger.verified import STORE_DIFFERS
-    from importer.posting.naming import words_of
+    from importer.posting.difference_words import words_of
 
     entry, differs = finding.entry, finding.comparison.differs if finding.comparison else ()
     origins = entry.origins

@@ -10,23 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from ledger.helpers import COLUMNS, body
+from ledger.helpers import body
 
 from importer.ledger.process import Process
-from importer.model import Origins, Part
-from importer.posting import wording
 from importer.posting.breaker import Breaker
 from importer.posting.client import Reply
 from importer.posting.content import compare
 from importer.posting.lookup import PAGE, LookUpFailed, look_up
-
-ORIGINS = Origins(
-    (
-        Part("", "Invoices", (7,), False),
-        Part("/details/details/lineItems", "Line Items", (20, 21), True),
-    ),
-    COLUMNS,
-)
 
 
 def stored(**changes: Any) -> dict[str, Any]:
@@ -83,28 +73,6 @@ def test_amounts_beyond_the_stores_four_decimals_are_the_same() -> None:
     for found, value in ((ours, "0.333333"), (theirs, "0.3333")):
         found["details"]["details"]["lineItems"][0]["unitPrice"]["value"] = value
     assert compare(ours, theirs).same
-
-
-@pytest.mark.parametrize(
-    ("said", "cell"),
-    [
-        ("customerId is invalid", "Invoices!B7"),
-        ("The customer id does not exist.", "Invoices!B7"),
-        ("due_date: must be a number", "Invoices!E7"),
-        ("lineItems[1].sku: not found", "Line Items!B21"),
-        ("Unit price must be positive", "Line Items!D20"),
-        ("Company is not active", "Invoices!A7"),
-        ("", "Invoices!A7"),
-    ],
-)
-def test_fault_is_at_the_cell_that_the_stores_words_name(said: str, cell: str) -> None:
-    content = body("A") | {"dueDate": 1}
-    lines = content["details"]["details"]["lineItems"]
-    lines.append(dict(lines[0]))
-    fault = wording.rejected("A", content, ORIGINS, said)
-    assert fault.cell == cell
-    assert fault.message
-    assert fault.remedy
 
 
 def page(items: list[dict[str, Any]], total: int) -> Reply:
