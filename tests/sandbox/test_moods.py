@@ -225,6 +225,13 @@ def test_somebody_changes_and_deletes_by_hand(client, store, invoice):
     assert store.stats()["requests"] == 2
 
 
+def test_controls_that_miss_something_are_refused_in_plain_words(store):
+    for method, path in (("PATCH", "invoices"), ("POST", "payments")):
+        answer = requests.request(method, f"{store.url}/_sandbox/{path}", json={}, timeout=30)
+        assert answer.status_code == 422
+        assert "needs a number" in answer.json()["error"]
+
+
 def test_a_file_of_an_earlier_version_is_brought_up_to_date(connect, invoice, tmp_path):
     data = tmp_path / "old.db"
     body = invoice("Old-1", type="Invoice", status=0, source=0, channelId=1, dueDate=1)
