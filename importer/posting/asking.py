@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
+from importer.clock import steady
 from importer.errors import LedgerError, SettingsError, StoreUnreachable, TokenRefused
 from importer.ledger import Ledger, Run
 from importer.ledger.workers import Worker
@@ -72,23 +73,24 @@ class Asker:
     def _wait_for_grant(self) -> float:
         while True:
             with self._ledger.turn(self._run, self._worker) as turn:
-                budget = Budget.from_json(turn.budget())
+                budget = Budget.from_json(turn.budget(), turn.now)
                 budget, wait = pacing.take(budget, turn.now, self._options.share)
                 if wait <= 0:
-                    turn.save_budget(budget.as_json())
-                    return turn.now
+                    turn.save_budget(budget.as_json(turn.now))
+                    return turn.steady
             self._sleep(wait)
 
     def _learn(self, outcome: Outcome, answer: Reply | Exception, granted_at: float) -> None:
         headers = answer.headers if isinstance(answer, Reply) else None
         with self._ledger.turn(self._run, self._worker) as turn:
-            budget = Budget.from_json(turn.budget())
+            budget = Budget.from_json(turn.budget(), turn.now)
+            granted_at += turn.now - turn.steady
             if outcome.kind is Kind.BUSY and headers is not None:
                 backoff = self._options.backoff
                 budget = pacing.refused(budget, headers, granted_at, turn.now, backoff)
             else:
                 budget = pacing.hear(budget, headers, granted_at, turn.now)
-            turn.save_budget(budget.as_json())
+            turn.save_budget(budget.as_json(turn.now))
 
     def _give_up(self, outcome: Outcome, tries: int) -> None:
         if outcome.kind is Kind.REFUSED:
@@ -103,8 +105,8 @@ class Asker:
             )
 
     def _sleep(self, seconds: float) -> None:
-        until = time.time() + seconds
-        while (left := until - time.time()) > 0:
+        until = steady() + seconds
+        while (left := until - steady()) > 0:
             if self._stop.asked:
                 raise Stopped
             time.sleep(min(left, _NAP))

@@ -11,8 +11,9 @@ from importer.model import Store
 from importer.secret import Secret
 
 from .client import Client
+from .flow import Task
 from .options import PostOptions, Progress, StopSignal
-from .poster import Poster, Task
+from .poster import Poster
 from .sweep import sweep
 
 

@@ -27,10 +27,8 @@ from importer.model import Json, State
 
 from . import wording
 from .compare import differences
-from .options import PostOptions
+from .options import LONGEST_BACKOFF, PostOptions
 from .outcomes import Kind, Outcome
-
-_LONGEST_BACKOFF = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,12 @@ class Moment:
 
     def later(self, strikes: int) -> float:
         """Give the moment of the next try: twice as far off each time, give or take a half."""
-        wait = min(_LONGEST_BACKOFF, self.options.backoff * 2.0**strikes)
+        wait = min(LONGEST_BACKOFF, self.options.backoff * 2.0**strikes)
         return self.now + wait * self.chance.uniform(0.5, 1.5)
+
+    def after_trouble(self) -> float:
+        """Give the moment of the next try after a 500: as far off as the vendor asks, or more."""
+        return self.now + self.options.trouble_wait * self.chance.uniform(1.0, 1.25)
 
 
 def after_post(attempt: Started, outcome: Outcome, at: Moment) -> Settlement:
@@ -129,7 +131,7 @@ def _absent(attempt: Started, at: Moment) -> Settlement:
 def _again(
     attempt: Started, outcome: str, said: str, at: Moment, *, maybe_sent: bool
 ) -> Settlement:
-    due = at.later(attempt.strikes)
+    due = at.after_trouble() if outcome == Kind.TROUBLE else at.later(attempt.strikes)
     return Settlement(State.PENDING, outcome, said, strike=True, maybe_sent=maybe_sent, due=due)
 
 

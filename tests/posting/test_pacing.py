@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from importer.posting import pacing
-from importer.posting.pacing import Budget, Heard, hear, read_headers, refused, take
+from importer.posting.headers import Heard, read_headers
+from importer.posting.pacing import Budget, hear, refused, take
 
 
 @dataclass

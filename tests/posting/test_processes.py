@@ -147,7 +147,7 @@ def test_dead_process_is_known_as_dead_without_waiting_for_its_lease(
 ) -> None:
     run_id = open_run(ledger, verdicts(2))
     shop.sandbox.set_fault("hang-after", count=1, seconds=5, method="POST")
-    process = start(run_id, shop, lease=3600, in_flight=1)
+    process = start(run_id, shop, lease=120, in_flight=1)
     wait_for_posts(shop, 1, process)
     process.kill()
     process.wait()
