@@ -49,6 +49,14 @@ class LedgerError(ImporterError):
     """The ledger can't be opened or written, or holds no such run."""
 
 
+class NoSuchRun(LedgerError):
+    """No run of the ledger has that ID, or several could be meant."""
+
+
+class LedgerDamaged(LedgerError):
+    """The ledger holds what no version of this program has written."""
+
+
 class StoreError(ImporterError):
     """The store refused us or can't be reached; what was not posted stays pending.
 

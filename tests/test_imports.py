@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "importer"
 
-VALUES = {"model", "errors", "secret", "codes", "hours", "clock", "control"}
+VALUES = {"model", "errors", "secret", "codes", "hours", "clock", "control", "folding"}
 """What everybody may import: plain values, no room of its own."""
 
 ARROWS: dict[str, set[str]] = {
@@ -20,6 +20,7 @@ ARROWS: dict[str, set[str]] = {
     "secret": set(),
     "hours": set(),
     "clock": set(),
+    "folding": set(),
     "codes": {"model"},
     "settings": {"model", "errors", "secret", "hours"},
     "workbook": VALUES,

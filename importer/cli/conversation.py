@@ -91,7 +91,9 @@ class Conversation:
             stop=self.stop,
             share=given.share,
             between=given.between,
+            give_up_after=given.give_up_after,
             verify=given.verify,
+            recheck=getattr(given, "recheck", False),
             canary=Canary(first, self.canary) if first else None,
             on_existing=getattr(given, "on_existing", None),
         )

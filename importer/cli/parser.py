@@ -80,6 +80,11 @@ def _add_workbook_commands(commands: Any) -> None:
     _add_pace_flags(run)
     _add_verify_flag(run)
     _add_caution_flags(run)
+    run.add_argument(
+        "--recheck",
+        action="store_true",
+        help="ask the store about invoices that were created before, not the ledger alone",
+    )
     run.add_argument("--dry-run", action="store_true", help="the same as check: post nothing")
     _add_reading_flags(run)
     _add_report_flags(run)
@@ -134,6 +139,11 @@ def _add_steering_commands(commands: Any) -> None:
     _add_run(undo)
     _add_target_flags(undo)
     undo.add_argument("--dry-run", action="store_true", help="only show what would be deleted")
+    undo.add_argument(
+        "--inferred",
+        action="store_true",
+        help="also what was only found in the store after a request without an answer",
+    )
     undo.add_argument(
         "--confirm",
         metavar="COUNT",
@@ -240,6 +250,13 @@ def _add_pace_flags(command: argparse.ArgumentParser) -> None:
         metavar="HOURS",
         type=values.hours,
         help="when requests may be sent, by the store's clock, such as 20:00-06:00",
+    )
+    command.add_argument(
+        "--give-up-after",
+        metavar="TIME",
+        type=values.duration,
+        help="how long to wait for a store that has stopped answering, such as 90s, 30m or 2h; "
+        "0: not at all; default: 1h",
     )
 
 

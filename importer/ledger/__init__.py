@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from .ledger import Ledger
-from .records import Attempt, Entry, Line, NewRun, OnExisting, Run, RunState
+from .records import Attempt, Entry, Line, NewRun, OnExisting, Outline, Run, RunState
 
-__all__ = ["Attempt", "Entry", "Ledger", "Line", "NewRun", "OnExisting", "Run", "RunState"]
+__all__ = [
+    "Attempt",
+    "Entry",
+    "Ledger",
+    "Line",
+    "NewRun",
+    "OnExisting",
+    "Outline",
+    "Run",
+    "RunState",
+]

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, 
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from importer.errors import LedgerError
+from importer.errors import LedgerDamaged, LedgerError
 
-NEWEST = "0003"
+from .damage import REMEDY
+
+NEWEST = "0004"
 """The newest migration; a test holds that Alembic agrees."""
 
 _BUSY_SECONDS = 30
@@ -88,7 +90,7 @@ class Database:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (exc.DBAPIError, sqlite3.Error, exc.TimeoutError) as problem:
+        except (exc.DBAPIError, sqlite3.Error, exc.TimeoutError, exc.NoResultFound) as problem:
             raise _trouble(self.place, problem) from problem
 
     def _migrate(self) -> None:
@@ -134,12 +136,27 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA cell_size_check = ON")  # a damaged page is noticed when it is read
 
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at once when the transaction will write: waiting later can't work."""
     writes = connection.get_execution_options().get("ledger_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+_DAMAGE = (
+    "not a database",
+    "malformed",
+    "could not decode",
+    "no such table",
+    "no such column",
+    "no row was found",
+    "duplicate column",
+    "already exists",
+    "constraint failed",
+)
+"""What SQLite says of a file whose bytes were changed by somebody else."""
 
 
 def _trouble(place: str, problem: Exception) -> LedgerError:
@@ -157,10 +174,9 @@ def _trouble(place: str, problem: Exception) -> LedgerError:
             "The ledger can't be opened for writing",
             "Check that you may write to that folder, or set IMPORTER_HOME to another.",
         )
-    elif "not a database" in low or "malformed" in low:
-        words = (
-            "The ledger's file is damaged or not a ledger",
-            "Move it away and restore it from a backup.",
+    elif any(said in low for said in _DAMAGE):
+        return LedgerDamaged(
+            f"The ledger's file is damaged or not a ledger: {place} ({cause}).", REMEDY
         )
     else:
         words = "The ledger can't be used", "Check the disk and the folder, then run it again."

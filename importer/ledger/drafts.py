@@ -22,6 +22,7 @@ from importer.model import Columns, Fault, Origins, State, Store, Verdict, canon
 
 from . import tables as t
 from .attempts import UPDATE
+from .damage import headline, verify
 from .database import Database
 from .owners import NUMBER_TAKEN, owners, standing, taken_fault
 from .records import (
@@ -30,13 +31,12 @@ from .records import (
     Run,
     RunState,
     chunks,
-    dump,
     dump_parts,
-    fault_of,
+    dump_sealed,
     fault_row,
-    headline,
     load_parts,
 )
+from .rows import fault_of
 
 _CHUNK = 1000
 _DRAFT_SECONDS = 24 * 3600.0
@@ -121,8 +121,8 @@ def _begin(db: Database, new: NewRun, now: float) -> _Target:
                 workbook=new.workbook,
                 source=str(new.source) if new.source else None,
                 sha256=new.sha256,
-                columns=dump(new.columns),
-                options=dump(new.options),
+                columns=dump_sealed(new.columns),
+                options=dump_sealed(new.options),
                 on_existing=new.on_existing.value,
             )
         )
@@ -153,6 +153,9 @@ _UNTOUCHED: dict[str, Any] = {
     "store_invoice_id": None,
     "message": None,
     "doing": None,
+    "inferred": False,
+    "heard": None,
+    "looks": 0,
 }
 
 
@@ -188,15 +191,22 @@ class _Row:
         return cls(invoice, row, verdict.faults)
 
     def moved(self, run: int, position: int) -> _Row:
-        """Give the same invoice as a pending one of another run."""
+        """Give the same invoice as a pending one of another run; that it may be sent stays."""
         ident = t.invoice_id(run, position)
         fresh = {"id": ident, "run": run, "position": position, "state": State.PENDING.value}
+        if self.invoice["maybe_sent"] and self.invoice["doing"] is None:
+            doubt = {name: self.invoice[name] for name in ("maybe_sent", "settled_at")}
+        else:
+            doubt = {}
         return _Row(
-            self.invoice | fresh | _UNTOUCHED, self.payload | {"invoice": ident}, self.faults
+            self.invoice | fresh | _UNTOUCHED | doubt,
+            self.payload | {"invoice": ident},
+            self.faults,
         )
 
 
 _COPIED = ("number", "fingerprint", "currency", "amount", "company")
+_DOUBT = ("maybe_sent", "settled_at", "doing")
 
 
 def _copies(db: Database, parent: Run, states: Collection[State]) -> Iterator[list[_Row]]:
@@ -214,14 +224,7 @@ def _copies(db: Database, parent: Run, states: Collection[State]) -> Iterator[li
                 .order_by(t.invoices.c.id)
                 .limit(_CHUNK)
             ).mappings()
-            rows = [
-                _Row(
-                    {name: row[name] for name in ("id", *_COPIED)},
-                    {"body": row["body"], "parts": row["parts"]},
-                    [],
-                )
-                for row in found
-            ]
+            rows = [_copy_of(row, parent) for row in found]
             if not rows:
                 return
             after = rows[-1].invoice["id"]
@@ -236,6 +239,12 @@ def _copies(db: Database, parent: Run, states: Collection[State]) -> Iterator[li
                 if fault["invoice"] in by_id:
                     by_id[fault["invoice"]].faults.append(fault_of(dict(fault)))
         yield rows
+
+
+def _copy_of(row: Mapping[Any, Any], parent: Run) -> _Row:
+    verify(row, parent.id)
+    kept = {name: row[name] for name in ("id", *_COPIED, *_DOUBT)}
+    return _Row(kept, {"body": row["body"], "parts": row["parts"]}, [])
 
 
 def _write(connection: Connection, run: _Target, rows: Sequence[_Row]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,11 +16,24 @@ from importer.model import Counts, Fault, Json, Origins, State, Total, Verdict
 
 from . import cancelling, drafts, queries, sums, verified, workers
 from . import tables as t
+from .attempts import MOST_LOOKS
 from .database import Database
 from .process import Process
-from .records import Attempt, Entry, Line, NewRun, Run, RunState, dump
+from .records import (
+    Attempt,
+    Entry,
+    Line,
+    NewRun,
+    Outline,
+    Run,
+    RunState,
+    dump_sealed,
+    load_budget,
+)
+from .rows import run_state_of
 from .sums import Sum
 from .turns import Turn
+from .verified import Rechecked
 from .workers import Worker
 
 
@@ -102,7 +114,7 @@ class Ledger:
         """Replace a run's options."""
         with self._db.writing() as connection:
             row = t.runs.c
-            values = {"options": dump(options)}
+            values = {"options": dump_sealed(options)}
             connection.execute(update(t.runs).where(row.id == run_id).values(values))
 
     def pause(self, run_id: str) -> bool:
@@ -144,6 +156,15 @@ class Ledger:
                 .values(state=RunState.FINISHED.value)
             )
             return done.rowcount == 1
+
+    def wake(self, run: Run) -> None:
+        """Let what rests in a run, unknown after look-ups in vain, be looked up and tried again."""
+        row = t.invoices.c
+        resting = (row.run == run.key, row.state == State.UNKNOWN.value, row.looks >= MOST_LOOKS)
+        with self._db.writing() as connection:
+            connection.execute(
+                update(t.invoices).where(*resting).values(looks=0, strikes=0, due=0.0)
+            )
 
     def say_stopped(self, run_id: str, why: str | None) -> None:
         """Remember why posting ended early, in one sentence; None: it didn't."""
@@ -204,17 +225,36 @@ class Ledger:
         """Count a run's pending invoices that will change what the store holds."""
         return queries.to_update(self._db, run)
 
+    def inferred(self, run: Run) -> int:
+        """Count a run's created invoices that were only found in the store, with our content."""
+        return queries.inferred(self._db, run)
+
     def say_verified(self, run_id: str, found: Json, faults: Iterable[tuple[int, Fault]]) -> None:
-        """Remember what the store was found to hold, and what of it is wrong, by position."""
+        """Remember what the store was found to hold, and what of it is wrong, by position.
+
+        What the store lacks is missing from now on, and its number free to be created again.
+        """
         verified.keep(self._db, self.run(run_id), found, faults)
+
+    def say_rechecked(self, run_id: str, found: Iterable[Rechecked]) -> None:
+        """Remember what became of invoices settled without the store, now that it was asked."""
+        verified.recheck(self._db, self.run(run_id), found)
 
     def faults(self, run_id: str) -> list[Fault]:
         """Give a run's faults: by sheet in the workbook's order, then by row."""
         return queries.faults(self._db, self.run(run_id))
 
+    def entries_at(self, run: Run, positions: Collection[int]) -> list[Entry]:
+        """Give some of a run's invoices, by position."""
+        return queries.entries_at(self._db, run, positions)
+
     def entries(self, run_id: str, states: Collection[State] | None = None) -> Iterator[Entry]:
         """Yield a run's invoices by position; all, or those in these states."""
         return queries.entries(self._db, self.run(run_id), states)
+
+    def outlines(self, run_id: str, states: Collection[State] | None = None) -> Iterator[Outline]:
+        """Yield a run's invoices by position without their content; all, or in these states."""
+        return queries.outlines(self._db, self.run(run_id), states)
 
     def attempts(self, run_id: str, number: str | None = None) -> list[Attempt]:
         """Give the attempts of a run, or of one invoice number in it, oldest first."""
@@ -240,8 +280,7 @@ class Ledger:
         with self._db.reading() as connection:
             row = t.budgets.c
             found = connection.execute(select(row.state).where(row.store_hash == store_hash))
-            text = found.scalar()
-        return json.loads(text) if text else None
+            return load_budget(found.scalar())
 
     def has_created(self, store_hash: str) -> bool:
         """Whether the store is known to hold an invoice that was posted from here."""
@@ -266,4 +305,4 @@ class Ledger:
         """Look up a run's state alone."""
         with self._db.reading() as connection:
             found = connection.execute(select(t.runs.c.state).where(t.runs.c.key == run.key))
-            return RunState(found.scalar_one())
+            return run_state_of(found.scalar_one())

@@ -7,24 +7,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from importer.errors import LedgerError
+from importer.errors import NoSuchRun
 from importer.model import Counts, Fault, Origins, State
 
 from . import tables as t
 from .attempts import UPDATE
 from .database import Database
-from .records import (
-    Attempt,
-    Entry,
-    Line,
-    Run,
-    RunState,
-    chunks,
-    entry_of,
-    fault_of,
-    load_parts,
-    run_of,
-)
+from .records import Attempt, Entry, Line, Outline, Run, RunState, chunks, load_parts
+from .rows import attempt_of, entry_of, fault_of, line_of, outline_of, run_of, state_of
 
 _CHUNK = 500
 _LEFT = [state.value for state in (State.PENDING, State.POSTING, State.UNKNOWN)]
@@ -49,9 +39,9 @@ def find_run(db: Database, part: str) -> Run:
     found = exact or (listed if part else [])
     if len(found) > 1:
         names = ", ".join(sorted(row["id"] for row in found)[:5])
-        raise LedgerError(f"Several runs fit {part!r}: {names}.", "Give more of the run's ID.")
+        raise NoSuchRun(f"Several runs fit {part!r}: {names}.", "Give more of the run's ID.")
     if not found:
-        raise LedgerError(f"There is no run {part!r}.", "`importer runs` lists them all.")
+        raise NoSuchRun(f"There is no run {part!r}.", "`importer runs` lists them all.")
     return run_of(found[0])
 
 
@@ -92,7 +82,7 @@ def counts(db: Database, run: Run) -> Counts:
         rows = connection.execute(
             select(column, func.count()).where(t.invoices.c.run == run.key).group_by(column)
         ).all()
-    by_state = {State(state): number for state, number in rows}
+    by_state = {state_of(state, run.id): number for state, number in rows}
     return Counts(by_state, sum(by_state.values()) - by_state.get(State.INVALID, 0))
 
 
@@ -133,6 +123,58 @@ def entries(db: Database, run: Run, states: Collection[State] | None) -> Iterato
         after = rows[-1]["id"]
 
 
+def entries_at(db: Database, run: Run, positions: Collection[int]) -> list[Entry]:
+    """Give some of a run's invoices, by position."""
+    found: list[Entry] = []
+    with db.reading() as connection:
+        for chunk in chunks(sorted(positions), _CHUNK):
+            ids = [t.invoice_id(run.key, position) for position in chunk]
+            rows = connection.execute(
+                select(t.invoices, t.payloads.c.body, t.payloads.c.parts)
+                .join(t.payloads, t.payloads.c.invoice == t.invoices.c.id)
+                .where(t.invoices.c.id.in_(ids))
+                .order_by(t.invoices.c.id)
+            ).mappings()
+            found += [entry_of(dict(row), run.id, run.columns) for row in rows]
+    return found
+
+
+def inferred(db: Database, run: Run) -> int:
+    """Count the run's created invoices that the store never confirmed as ours."""
+    row = t.invoices.c
+    with db.reading() as connection:
+        found = connection.execute(
+            select(func.count()).where(
+                row.run == run.key, row.state == State.CREATED.value, row.inferred.is_(True)
+            )
+        )
+        return int(found.scalar_one())
+
+
+def outlines(db: Database, run: Run, states: Collection[State] | None) -> Iterator[Outline]:
+    """Yield a run's invoices by position without their content; `states` None: all of them."""
+    row = t.invoices.c
+    question = (
+        select(row.id, row.position, row.number, row.state, t.payloads.c.parts)
+        .add_columns(row.store_invoice_id, row.tries, row.message, row.maybe_sent)
+        .join(t.payloads, t.payloads.c.invoice == row.id)
+        .where(row.run == run.key)
+        .order_by(row.id)
+        .limit(_CHUNK)
+    )
+    if states is not None:
+        question = question.where(row.state.in_([state.value for state in states]))
+    after = -1
+    while True:
+        with db.reading() as connection:
+            found = connection.execute(question.where(row.id > after)).mappings().all()
+        for one in found:
+            yield outline_of(one, run.id)
+        if len(found) < _CHUNK:
+            return
+        after = found[-1]["id"]
+
+
 def lines(db: Database, run: Run, states: Collection[State]) -> list[Line]:
     """Give the invoices of a run in these states by position, without their content."""
     row = t.invoices.c
@@ -142,8 +184,8 @@ def lines(db: Database, run: Run, states: Collection[State]) -> list[Line]:
             select(*names, row.store_invoice_id, row.message)
             .where(row.run == run.key, row.state.in_([state.value for state in states]))
             .order_by(row.id)
-        )
-        return [Line(at, number, State(state), *rest) for at, number, state, *rest in found]
+        ).mappings()
+        return [line_of(one, run.id) for one in found]
 
 
 def origins(db: Database, run: Run, positions: Collection[int]) -> dict[int, Origins]:
@@ -171,10 +213,9 @@ def attempts(db: Database, run: Run, number: str | None) -> list[Attempt]:
     )
     if number is not None:
         question = question.where(t.invoices.c.number == number)
-    names = Attempt.__dataclass_fields__
     with db.reading() as connection:
         rows = connection.execute(question).mappings()
-        return [Attempt(**{name: row[name] for name in names}) for row in rows]
+        return [attempt_of(row, run.id) for row in rows]
 
 
 def moved(db: Database, run: Run) -> dict[int, str]:

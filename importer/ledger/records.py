@@ -1,18 +1,20 @@
-"""What goes into the ledger and comes out of it, and the translation to and from rows."""
+"""What goes into the ledger and comes out of it, and the texts that it keeps of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
-from importer.model import Columns, Fault, Json, Origins, Part, Severity, State, Store
+from importer.model import Columns, Fault, Json, Origins, Part, State, Store
+
+from .damage import UNREADABLE, damaged, sealed, unsealed
 
 _T = TypeVar("_T")
 
@@ -89,6 +91,8 @@ class Entry:
     """One invoice of a run. `tries` counts the requests made to create it.
 
     `doing` is "update" or "delete" when the store's invoice is to be changed or was being deleted.
+    `inferred`: it was found in the store with our content after a request without an answer, which
+    the store never confirmed as ours.
     """
 
     id: int
@@ -106,6 +110,7 @@ class Entry:
     tries: int
     message: str | None
     doing: str | None = None
+    inferred: bool = False
 
 
 class Line(NamedTuple):
@@ -119,6 +124,22 @@ class Line(NamedTuple):
     amount: str
     store_invoice_id: str | None
     message: str | None
+
+
+class Outline(NamedTuple):
+    """An invoice of a run and the rows that it was made from, without its content.
+
+    `maybe_sent` says that the store may hold it although no answer said so. `tries` as in `Entry`.
+    """
+
+    position: int
+    number: str
+    state: State
+    parts: tuple[Part, ...]
+    store_invoice_id: str | None
+    tries: int
+    message: str | None
+    maybe_sent: bool
 
 
 @dataclass(frozen=True)
@@ -153,101 +174,57 @@ def dump(value: Any) -> str:
 
 
 def dump_parts(parts: Sequence[Part]) -> str:
-    """Give an invoice's parts as JSON text."""
-    return dump([[part.path, part.sheet, part.rows, part.many] for part in parts])
+    """Give an invoice's parts as JSON text with a checksum."""
+    return dump_sealed(
+        [
+            [part.path, part.sheet, part.rows, part.many, part.base, part.shared]
+            if part.base or part.shared
+            else [part.path, part.sheet, part.rows, part.many]
+            for part in parts
+        ]
+    )
 
 
 def load_parts(text: str) -> tuple[Part, ...]:
-    """Read what `dump_parts` wrote."""
-    return tuple(
-        Part(path, sheet, tuple(rows), many) for path, sheet, rows, many in json.loads(text)
-    )
+    """Read what `dump_parts` wrote. Raises LedgerDamaged."""
+    try:
+        found = tuple(
+            Part(path, sheet, tuple(rows), many, *more)
+            for path, sheet, rows, many, *more in json.loads(unsealed(text))
+        )
+        return found if found[0].rows else _no_rows()
+    except UNREADABLE as problem:
+        raise damaged("it doesn't tell which rows an invoice was made from") from problem
 
 
 def load_columns(text: str) -> Columns:
-    """Read a run's columns."""
-    return {
-        sheet: {path: (cell[0], cell[1]) for path, cell in known.items()}
-        for sheet, known in json.loads(text).items()
-    }
-
-
-def headline(body: Json) -> dict[str, str]:
-    """Give the currency, the amount and the company of a body; empty where it has none."""
-    balance = body.get("originalBalance")
-    balance = balance if isinstance(balance, dict) else {}
-    return {
-        "currency": str(balance.get("code") or ""),
-        "amount": format(_decimal(balance.get("value")), "f"),
-        "company": str(body.get("customerId") or ""),
-    }
-
-
-def _decimal(value: Any) -> Decimal:
+    """Read a run's columns. Raises LedgerDamaged."""
     try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return Decimal(0)
-    return number if number.is_finite() else Decimal(0)
+        return {
+            sheet: {path: (cell[0], cell[1]) for path, cell in known.items()}
+            for sheet, known in json.loads(unsealed(text)).items()
+        }
+    except UNREADABLE as problem:
+        raise damaged("it doesn't tell what the columns of a workbook are") from problem
 
 
-def run_of(row: Mapping[str, Any]) -> Run:
-    """Give the run of a row of `runs`."""
-    return Run(
-        id=row["id"],
-        parent=row["parent"],
-        store_name=row["store_name"],
-        store_hash=row["store_hash"],
-        base_url=row["base_url"],
-        time_zone=row["time_zone"],
-        workbook=row["workbook"],
-        source=Path(row["source"]) if row["source"] else None,
-        sha256=row["sha256"],
-        columns=load_columns(row["columns"]),
-        options=json.loads(row["options"]),
-        created_at=datetime.fromtimestamp(row["created_at"], UTC),
-        state=RunState(row["state"]),
-        stopped=row["stopped"],
-        key=row["key"],
-        verified=json.loads(row["verified"]) if row["verified"] else None,
-        on_existing=OnExisting(row["on_existing"]),
-    )
+def load(text: str) -> Any:
+    """Read what `dump_sealed` wrote. Raises ValueError for anything else."""
+    return json.loads(unsealed(text))
 
 
-def entry_of(row: Mapping[str, Any], run_id: str, columns: Columns) -> Entry:
-    """Give the entry of a row of `invoices` joined with `payloads`."""
-    return Entry(
-        id=row["id"],
-        run_id=run_id,
-        position=row["position"],
-        number=row["number"],
-        state=State(row["state"]),
-        body=json.loads(row["body"]),
-        fingerprint=row["fingerprint"],
-        origins=Origins(load_parts(row["parts"]), columns),
-        currency=row["currency"],
-        amount=Decimal(row["amount"]),
-        company=row["company"],
-        store_invoice_id=row["store_invoice_id"],
-        tries=row["tries"],
-        message=row["message"],
-        doing=row["doing"],
-    )
+def dump_sealed(value: Any) -> str:
+    """Give JSON text with a checksum."""
+    return sealed(dump(value))
 
 
-def fault_of(row: Mapping[str, Any]) -> Fault:
-    """Give the fault of a row of `faults`."""
-    return Fault(
-        code=row["code"],
-        message=row["message"],
-        remedy=row["remedy"],
-        severity=Severity(row["severity"]),
-        sheet=row["sheet"],
-        row=row["row"],
-        column=row["column"],
-        letter=row["letter"],
-        invoice=row["number"],
-    )
+def load_budget(text: str | None) -> Json | None:
+    """Read what pacing remembers of a store; None: nothing, or nothing that can be read."""
+    try:
+        found = load(text) if text else None
+    except UNREADABLE:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def fault_row(fault: Fault, run: int, invoice: int | None, *, posting: bool) -> dict[str, Any]:
@@ -266,3 +243,7 @@ def fault_row(fault: Fault, run: int, invoice: int | None, *, posting: bool) -> 
         "letter": fault.letter,
         "number": fault.invoice,
     }
+
+
+def _no_rows() -> NoReturn:
+    raise ValueError("no rows")

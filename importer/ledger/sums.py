@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, case, cast, func, select
 from importer.model import State, Total
 
 from . import tables as t
+from .damage import UNREADABLE, damaged
 from .database import Database
 from .records import Run
 
@@ -49,9 +50,12 @@ def sums(db: Database, run: Run) -> list[Sum]:
     found: dict[tuple[str, str, State], tuple[int, Decimal]] = {}
     with db.reading() as connection:
         for currency, company, state, scale, number, high, low in connection.execute(question):
-            key = (currency, company, State(state))
+            try:
+                key = (str(currency), str(company), State(state))
+                more = Decimal(int(high) * _SPLIT + int(low)).scaleb(-int(scale))
+            except UNREADABLE as problem:
+                raise damaged(f"the amounts of run {run.id} can't be added up") from problem
             invoices, amount = found.get(key, (0, Decimal(0)))
-            more = Decimal(int(high) * _SPLIT + int(low)).scaleb(-int(scale))
             found[key] = (invoices + number, amount + more)
     return [Sum(*key, *found[key]) for key in sorted(found)]
 

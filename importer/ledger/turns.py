@@ -6,7 +6,6 @@ so a worker whose attempt was taken over can't write.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select, update
@@ -15,10 +14,11 @@ from importer.model import Json, State
 
 from . import tables as t
 from . import workers
-from .attempts import Conclusion, Started, Unfinished
+from .attempts import MOST_LOOKS, Conclusion, Started, Unfinished
 from .beginning import Beginning
 from .database import Database
-from .records import Run, RunState, dump
+from .records import Run, RunState, dump_sealed, load_budget
+from .rows import run_state_of
 from .settling import abandon, settle
 from .workers import Worker
 
@@ -59,16 +59,17 @@ class Turn:
 
     def run_state(self) -> RunState:
         """Give the run's state: paused and cancelled mean that nothing more is begun."""
-        return RunState(self._sql.execute(_RUN_STATE, {"run": self._run.key}).scalar_one())
+        found = self._sql.execute(_RUN_STATE, {"run": self._run.key})
+        return run_state_of(found.scalar_one())
 
     def budget(self) -> Json | None:
         """Give what pacing remembers of the store, None when it has never been asked."""
-        text = self._sql.execute(_BUDGET, {"store": self._run.store_hash}).scalar()
-        return json.loads(text) if text else None
+        found = self._sql.execute(_BUDGET, {"store": self._run.store_hash})
+        return load_budget(found.scalar())
 
     def save_budget(self, state: Json) -> None:
         """Keep what pacing remembers of the store, for every process on this ledger."""
-        store, text = self._run.store_hash, dump(state)
+        store, text = self._run.store_hash, dump_sealed(state)
         done = self._sql.execute(_SAVE_BUDGET, {"store": store, "new_state": text})
         if done.rowcount == 0:
             self._sql.execute(self._db.insert_new(t.budgets), {"store_hash": store, "state": text})
@@ -132,7 +133,10 @@ class Turn:
     def unfinished(
         self, states: Collection[State], only: Collection[int] | None = None
     ) -> Unfinished:
-        """Look at what the run, or of it the invoices `only`, still has in these states."""
+        """Look at what the run, or of it the invoices `only`, still has in these states.
+
+        What rests, looked up in vain often enough, isn't counted.
+        """
         row = t.invoices.c
         which = [] if only is None else [row.id.in_(list(only))]
         found = self._sql.execute(
@@ -140,6 +144,7 @@ class Turn:
             .where(
                 row.run == self._run.key,
                 row.state.in_([state.value for state in states]),
+                or_(row.state != State.UNKNOWN.value, row.looks < MOST_LOOKS),
                 or_(row.worker.is_(None), row.worker != self._worker.id),
                 *which,
             )
@@ -156,8 +161,13 @@ class Turn:
         open_states = [State.PENDING.value, State.UNKNOWN.value]
         self._sql.execute(
             update(t.invoices)
-            .where(row.run == self._run.key, row.state.in_(open_states), row.strikes > 0)
-            .values(strikes=0)
+            .where(
+                row.run == self._run.key,
+                row.state.in_(open_states),
+                or_(row.strikes > 0, row.looks > 0),
+                row.looks < MOST_LOOKS,
+            )
+            .values(strikes=0, looks=0)
         )
 
     def bound_waits(self, longest: float, settle: float, blockers: Collection[int] = ()) -> None:

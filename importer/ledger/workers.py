@@ -13,6 +13,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -120,6 +121,7 @@ def dead(connection: Connection, ids: Collection[str], now: float) -> set[str]:
         row.id
         for row in rows
         if not row.gone
+        and _readable(row)
         and row.lease_until > now
         and not Process(row.host, row.pid, row.started).surely_gone
     }
@@ -130,14 +132,20 @@ def at_work(connection: Connection, run: int, now: float) -> list[Process]:
     """Give the processes that are at a run (its key), without those that have surely ended."""
     row = t.workers.c
     rows = connection.execute(
-        select(row.host, row.pid, row.started)
-        .where(row.run == run, row.gone.is_(False), row.lease_until > now)
-        .distinct()
-    )
-    found = [Process(host, pid, started) for host, pid, started in rows]
+        select(row.host, row.pid, row.started, row.lease_until).where(
+            row.run == run, row.gone.is_(False), row.lease_until > now
+        )
+    ).all()
+    found = dict.fromkeys(Process(row.host, row.pid, row.started) for row in rows if _readable(row))
     return [process for process in found if not process.surely_gone]
 
 
 def mark_gone(connection: Connection, ids: Collection[str]) -> None:
     """Fence workers off whose attempts are being taken over."""
     connection.execute(update(t.workers).where(t.workers.c.id.in_(list(ids))).values(gone=True))
+
+
+def _readable(row: Any) -> bool:
+    """Whether a row is as it was written; a damaged one tells nothing of its worker."""
+    kinds = ((row.host, str), (row.started, str), (row.pid, int), (row.lease_until, float))
+    return all(isinstance(value, kind) for value, kind in kinds)

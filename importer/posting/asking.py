@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
 from importer.clock import steady
-from importer.errors import LedgerError, SettingsError, StoreUnreachable, TokenRefused
+from importer.errors import LedgerError, SettingsError, TokenRefused
 from importer.ledger import Ledger, Run
 from importer.ledger.workers import Worker
 from importer.model import Store
@@ -19,6 +19,8 @@ from .client import Client, Reply, Request
 from .options import PostOptions, StopSignal
 from .outcomes import Kind, Outcome, of_read
 from .pacing import Budget
+from .patience import NOBODY_THERE
+from .reaching import hopeless, unreachable
 from .read_back import is_gone
 
 _NAP = 0.25
@@ -39,15 +41,18 @@ class Asker:
         self._client = client
         self._options = options
         self._stop = stop
+        self._heard = False
         self._worker: Worker = ledger.enroll(options.lease)
 
     def ask(self, request: Request) -> Reply:
         """Give the answer to a GET: one with data, or the store's word that there is no such thing.
 
-        Waits for the budget and tries again after trouble. Raises TokenRefused, StoreUnreachable,
-        or Stopped when the user doesn't want to wait any longer.
+        Waits for the budget and tries again after trouble: as often as an invoice would be tried,
+        and no longer than a run would wait for the store, but without that rest in between, since
+        somebody waits for the answer. Raises TokenRefused, StoreUnreachable, or Stopped when the
+        user doesn't want to wait any longer.
         """
-        tries = 0
+        tries, since = 0, steady()
         while True:
             granted_at = self._wait_for_grant()
             answer: Reply | Exception
@@ -57,12 +62,13 @@ class Asker:
                 answer = problem
             outcome = of_read(answer)
             self._learn(outcome, answer, granted_at)
+            self._heard = self._heard or isinstance(answer, Reply)
             if isinstance(answer, Reply) and (outcome.kind is Kind.DONE or is_gone(answer)):
                 return answer
             if outcome.kind is Kind.BUSY:
                 continue
             tries += 1
-            self._give_up(outcome, tries)
+            self._give_up(outcome, tries, steady() - since)
             wait = self._options.backoff * 2.0**tries * random.uniform(0.5, 1.5)  # noqa: S311
             self._sleep(wait)
 
@@ -92,17 +98,17 @@ class Asker:
                 budget = pacing.hear(budget, headers, granted_at, turn.now)
             turn.save_budget(budget.as_json(turn.now))
 
-    def _give_up(self, outcome: Outcome, tries: int) -> None:
+    def _give_up(self, outcome: Outcome, tries: int, seconds: float) -> None:
         if outcome.kind is Kind.REFUSED:
             raise TokenRefused(
                 f"{self._run.store_name} refused the token: {outcome.said}.",
                 "Check the token and its scope, then try again; nothing was changed.",
             )
-        if outcome.kind in (Kind.ASTRAY, Kind.REJECTED) or tries >= self._options.tries:
-            raise StoreUnreachable(
-                f"{self._run.store_name} doesn't answer as it should: {outcome.said}.",
-                "Check the store's address and the connection, then try again.",
-            )
+        gives_up = outcome.kind is Kind.REJECTED or hopeless(outcome.hurdle)
+        lasts = self._options.give_up_after if self._heard else NOBODY_THERE
+        if gives_up or tries >= self._options.tries or seconds >= lasts:
+            then = "Then try again."
+            raise unreachable(self._run.store_name, outcome.said, outcome.hurdle, then)
 
     def _sleep(self, seconds: float) -> None:
         until = steady() + seconds

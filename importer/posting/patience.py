@@ -9,7 +9,9 @@ from .breaker import Breaker, Limits
 from .flow import duration
 from .options import PostOptions
 
-_NOBODY_THERE = 5.0  # seconds
+NOBODY_THERE = 5.0
+"""Seconds for which a store is waited for that was never reached."""
+
 _STRANGER = 120.0
 _BEGINNING = 60.0
 
@@ -18,11 +20,11 @@ _BEGINNING = 60.0
 class Patience:
     """The breaker of one posting loop, and when its run is given up. Moments are steady.
 
-    An outage ends a run after `give_up_after`. Two things look like one at the start, and no
-    waiting ends them, so that they are told sooner to the person who has just begun: a network that
-    isn't there, or a wrong address (no connection within the first minute: 5 s), and the hash of
-    another store, which the vendor answers with a 500 (nothing good heard yet, and nothing ever
-    created there by this ledger, so that the store is not `known`: two minutes).
+    An outage ends a run after `give_up_after`. What no waiting ends looks like one at the start,
+    and is told sooner to the person who has just begun: a store that isn't reached within the
+    first minute (no network, a wrong address, a firewall) after 5 s; one that has never answered
+    well, and in which this ledger has never created anything (it isn't `known`), after two
+    minutes, since the vendor answers the hash of another store with a 500.
     """
 
     options: PostOptions
@@ -50,15 +52,15 @@ class Patience:
             self.breaker = self.breaker.answered()
 
     def trouble(
-        self, invoice: int | None, sent_at: float, now: float, *, no_connection: bool
+        self, invoice: int | None, sent_at: float, now: float, *, not_reached: bool
     ) -> bool:
         """Note trouble of a request sent at that moment; give whether there is no patience left."""
         limits = Limits(self.options.breaker, self.options.tries, self.options.backoff)
         breaker = self.breaker.trouble(
-            invoice, sent_at, now, limits, self.chance, everybodys=no_connection
+            invoice, sent_at, now, limits, self.chance, everybodys=not_reached
         )
         self.breaker = breaker
-        self._until = breaker.since + self._lasts(no_connection)
+        self._until = breaker.since + self._lasts(not_reached)
         return breaker.open and now >= self._until
 
     def retry_in(self, now: float) -> float:
@@ -73,10 +75,10 @@ class Patience:
             "Ctrl-C stops; nothing is lost"
         )
 
-    def _lasts(self, no_connection: bool) -> float:
+    def _lasts(self, not_reached: bool) -> float:
         lasts = self.options.give_up_after
         if self.heard:
             return lasts
-        if no_connection and self.breaker.since < self.began + _BEGINNING:
-            return min(lasts, _NOBODY_THERE)
+        if not_reached and self.breaker.since < self.began + _BEGINNING:
+            return min(lasts, NOBODY_THERE)
         return lasts if self.known else min(lasts, _STRANGER)

@@ -28,6 +28,7 @@ from .options import Progress
 from .outcomes import Kind, Outcome, of_read
 from .pacing import Budget
 from .patience import Patience
+from .reaching import hopeless, unreachable
 from .states import Moment
 from .tally import Tally
 
@@ -37,7 +38,7 @@ _CLOSED = 15.0  # seconds after which closed hours are looked at again
 _TICK = 0.001  # seconds between reading the one clock and the other, at most
 _NO_END = 1_000_000_000  # tries
 _PROBE = "probe"
-_TROUBLE = (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN)
+_TROUBLE = (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN, Kind.BLOCKED)
 
 
 class Poster:
@@ -209,9 +210,14 @@ class Poster:
         elif outcome.kind is Kind.ASTRAY:
             flow.halt = flow.halt or _astray(self._run, outcome)
         elif outcome.kind in _TROUBLE:
-            unsent = outcome.kind is Kind.UNSENT
-            if not isinstance(sent.answer, TooLate) and self._patience.trouble(
-                invoice, sent.granted_at, flow.now, no_connection=unsent
+            if not isinstance(sent.answer, TooLate) and (
+                self._patience.trouble(
+                    invoice,
+                    sent.granted_at,
+                    flow.now,
+                    not_reached=outcome.kind in (Kind.UNSENT, Kind.BLOCKED),
+                )
+                or hopeless(outcome.hurdle)
             ):
                 flow.halt = flow.halt or _unreachable(self._run, outcome)
         elif outcome.kind is not Kind.BUSY and invoice is None:
@@ -379,8 +385,5 @@ def _astray(run: Run, outcome: Outcome) -> StoreUnreachable:
 
 
 def _unreachable(run: Run, outcome: Outcome) -> StoreUnreachable:
-    return StoreUnreachable(
-        f"{run.store_name} doesn't answer as it should, again and again: {outcome.said}.",
-        "Check the connection, and that the store hash belongs to the token; then resume the run. "
-        "Nothing is lost.",
-    )
+    then = "Then resume the run; nothing is lost."
+    return unreachable(run.store_name, outcome.said, outcome.hurdle, then)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
-from importer.errors import LedgerError, SettingsError, StoreError
+from importer.errors import LedgerError, SettingsError, StoreError, StoreUnreachable
 from importer.ledger import Ledger, RunState
 from importer.model import Store
 from importer.secret import Secret
@@ -39,7 +39,9 @@ def start(
     task = Task(run, posts, options or PostOptions(), stop or StopSignal())
     timeout = (task.options.connect_timeout, task.options.timeout)
     with closing(Client(store, token, timeout)) as client, _remembered(ledger, run.id):
-        sweep(ledger, run, store, token, task.options, task.stop, on_progress)
+        ledger.wake(run)
+        with suppress(StoreUnreachable):  # the loop asks again, with more patience
+            sweep(ledger, run, store, token, task.options, task.stop, on_progress)
         poster = Poster(ledger, client, task, on_progress)
         try:
             poster.run()

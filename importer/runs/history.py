@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import settings
-from importer.errors import LedgerError
+from importer.errors import LedgerError, NoSuchRun
 from importer.model import Counts, Result, State
 from importer.runs.controlling import control_of
-from importer.runs.reports import Failed, SheetView, Source, make_report, place_for
-from importer.workbook.options import ReadOptions
+from importer.runs.reports import SheetView, Source, make_report, place_for
+from importer.runs.selecting import Candidate
+from importer.workbook.options import Limits, ReadOptions
 
 if TYPE_CHECKING:
-    from importer.ledger import Ledger, Run
+    from importer.ledger import Ledger, Outline, Run
     from importer.workbook.mapping import WorkbookMapping
     from importer.workbook.reading import Recall
-
-FAILED_STATES = tuple(state for state in State if not state.well)
+    from importer.workbook.report import InvoiceLine
 
 
 def history(limit: int = 50, *, ledger: str | Path | None = None) -> Sequence[tuple[Run, Counts]]:
@@ -68,13 +69,12 @@ def result_of(book: Ledger, run: str) -> Result:
         stopped=found.stopped,
         state=found.state.value,
         control=control_of(book, found),
+        inferred=book.inferred(found),
     )
 
 
 def write_run_report(book: Ledger, result: Result, place: Path) -> Result:
     """Write the report of a run's result; give the result with the report's place."""
-    from importer.workbook.report import InvoiceLine
-
     run = book.run(result.run or "")
     if run.source is None or not run.source.exists():
         raise LedgerError(
@@ -82,23 +82,49 @@ def write_run_report(book: Ledger, result: Result, place: Path) -> Result:
             "Run the workbook itself again; what was created is skipped.",
         )
     views = [SheetView(**view) for view in run.options.get("sheets", ())]
-    failed = [
-        Failed(entry.number, entry.state, entry.origins.parts)
-        for entry in book.entries(run.id, FAILED_STATES)
-    ]
-    outcomes = (
-        InvoiceLine(
-            number=entry.number,
-            row=entry.origins.parts[0].rows[0],
-            state=entry.state,
-            store_invoice_id=entry.store_invoice_id,
-            attempts=entry.tries,
-            message=entry.message,
-        )
-        for entry in book.entries(run.id)
+
+    def candidates(*, well: bool) -> Iterator[Candidate]:
+        states = [state for state in State if state.well is well]
+        for one in book.outlines(run.id, states):
+            yield Candidate(one.number, one.state, one.parts, _fate(one, run))
+
+    return make_report(
+        result,
+        Source(run.source, views, _options_of(run)),
+        candidates(well=False),
+        place,
+        (_line_of(one, run) for one in book.outlines(run.id)),
+        others=lambda: candidates(well=True),
     )
-    source = Source(run.source, views, _options_of(run))
-    return make_report(result, source, failed, place, outcomes)
+
+
+def _line_of(one: Outline, run: Run) -> InvoiceLine:
+    from importer.workbook.report import InvoiceLine
+
+    return InvoiceLine(
+        number=one.number,
+        row=one.parts[0].rows[0],
+        state=one.state,
+        store_invoice_id=one.store_invoice_id,
+        attempts=one.tries,
+        message=one.message or _fate(one, run) or None,
+    )
+
+
+def _fate(one: Outline, run: Run) -> str:
+    """Say of an invoice that the store may hold that nobody knows, and how to find out."""
+    from importer.ledger import RunState
+
+    ask = "resume" if run.state in (RunState.OPEN, RunState.PAUSED) else "reconcile"
+    how = f"The store is asked by: importer {ask} {run.id}"
+    if one.state is State.POSTING:
+        words = "It was being sent when this report was made"
+        return f"{words}, so whether the store holds it isn't known yet. {how}"
+    if one.state is State.UNKNOWN:
+        return f"Whether the store holds it isn't known yet. {how}"
+    if one.state is State.PENDING and one.maybe_sent:
+        return f"It was tried without a clear answer, so the store may hold it. {how}"
+    return ""
 
 
 def mapping_of(run: Run) -> WorkbookMapping | None:
@@ -116,6 +142,7 @@ def _options_of(run: Run) -> ReadOptions:
         mapping=mapping_of(run),
         csv_encoding=reading.get("csv_encoding"),
         csv_delimiter=reading.get("csv_delimiter"),
+        limits=Limits(**settings.limits(asdict(Limits()))),
     )
 
 
@@ -129,7 +156,7 @@ def recall_from(ledger: str | Path | None) -> Recall:
         with _open(target) as book:
             try:
                 return mapping_of(book.run(run))
-            except LedgerError:
+            except NoSuchRun:
                 return None
 
     return recall

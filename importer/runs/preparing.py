@@ -10,7 +10,7 @@ from pathlib import Path
 
 from importer.model import Counts, Fault, State, Total, Verdict, column_number
 from importer.runs.collector import collector_paused
-from importer.runs.reports import Failed
+from importer.runs.selecting import Candidate
 from importer.validation.rules import Context
 from importer.validation.verdicts import FaultsByInvoice, judge
 from importer.workbook.grouping import Groups, group
@@ -43,6 +43,11 @@ class Prepared:
                 on_progress("Checking invoices", done, total)
             yield verdict
 
+    def candidates(self) -> Iterator[Candidate]:
+        """Give all invoices as a report may show them: as valid ones, they aren't judged again."""
+        for payload in self.groups:
+            yield Candidate(payload.number, State.PENDING, payload.origins.parts)
+
     def sort_faults(self, faults: list[Fault]) -> list[Fault]:
         """Put faults in the order in which a clerk goes through the workbook."""
         titles = [sheet.title for key in BY_SHEET if (sheet := self.workbook.sheets.get(key))]
@@ -63,7 +68,7 @@ class Tally:
     invalid: int = 0
     faults: list[Fault] = field(default_factory=list)
     totals: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
-    failed: list[Failed] = field(default_factory=list)
+    failed: list[Candidate] = field(default_factory=list)
 
     def add(self, verdict: Verdict) -> None:
         """Count one verdict."""
@@ -76,7 +81,7 @@ class Tally:
             return
         self.invalid += 1
         self.failed.append(
-            Failed(verdict.payload.number, State.INVALID, verdict.payload.origins.parts)
+            Candidate(verdict.payload.number, State.INVALID, verdict.payload.origins.parts)
         )
 
     @property

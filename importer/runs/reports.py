@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from itertools import count
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import UsageError
-from importer.model import Fault, Json, Part, Result, State, column_letter, column_number
+from importer.model import Fault, Json, Result, State, column_letter, column_number
+from importer.runs.selecting import Candidate, RowPlace, whole
 from importer.workbook.fields import normal
 from importer.workbook.layout import ORIGINAL_ROW_HEADER
 from importer.workbook.options import ReadOptions
@@ -21,15 +22,6 @@ if TYPE_CHECKING:
     from importer.workbook.report import InvoiceLine, ReportSheet
 
 _MOST_NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An invoice that the report shows: its state, and the rows that it was made from."""
-
-    number: str
-    state: State
-    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -129,19 +121,21 @@ def _writable(place: Path) -> Path:
 def make_report(
     result: Result,
     source: Source,
-    failed: Iterable[Failed],
+    failed: Iterable[Candidate],
     place: Path,
     outcomes: Iterable[InvoiceLine] = (),
+    others: Callable[[], Iterable[Candidate]] = tuple,
 ) -> Result:
     """Write the report of a result and give the result with the report's place.
 
-    `source` is the uploaded workbook; its rows of the failed invoices go into the report, and
-    whatever other rows are at fault. Raises UsageError when it can't be written there.
+    `source` is the uploaded workbook; all rows of the failed invoices go into the report, all rows
+    of those among the `others` that can't be left out (see `whole`), and whatever other rows are
+    at fault. Raises UsageError when it can't be written there.
     """
     from importer.workbook.report import ReportData, write
 
     by_row, by_number = _index(result.faults)
-    rows, heads = _rows_of(failed)
+    rows, heads = _rows_of(whole(failed, others, result.faults))
     values = _Values(source)
     sheets = []
     for view in source.views:
@@ -151,7 +145,7 @@ def make_report(
             if title == view.title and row > view.header_row and any(f.is_error for f in faults)
         }
         marked = {row: by_row.get((view.title, row), []) for row in sorted(chosen)}
-        sheets.append(_report_sheet(view, marked, heads, by_number, values))
+        sheets.append(_report_sheet(view, marked, heads, by_number, values, result))
     write(ReportData(result, source.path, tuple(sheets), outcomes), place)
     return replace(result, report=place)
 
@@ -159,9 +153,10 @@ def make_report(
 def _report_sheet(
     view: SheetView,
     marked: Mapping[int, list[Fault]],
-    heads: Mapping[tuple[str, int], Failed],
+    heads: Mapping[RowPlace, Candidate],
     by_number: Mapping[str, list[Fault]],
     values: _Values,
+    result: Result,
 ) -> ReportSheet:
     from importer.workbook.report import ReportSheet
 
@@ -169,9 +164,10 @@ def _report_sheet(
     for row, here in marked.items():
         head = heads.get((view.title, row))
         faulty = any(fault.is_error for fault in here)
-        status[row] = head.state.value if head else State.INVALID.value if faulty else ""
+        status[row] = _status(head, result) if head else State.INVALID.value if faulty else ""
         elsewhere = by_number.get(head.number, []) if head else []
-        error[row] = _words(here, [fault for fault in elsewhere if fault not in here])
+        said = [head.said] if head and head.said else []
+        error[row] = _words(said, here, [fault for fault in elsewhere if fault not in here])
     return ReportSheet(
         title=view.title,
         header_row=view.header_row,
@@ -197,9 +193,14 @@ class _Values:
         return {sheet.title: sheet for sheet in found.sheets.values()}
 
     def row(self, title: str, row: int) -> Mapping[str, Any]:
-        """Give the values of one row by letter."""
-        frame = self._sheets[title].frame
-        return {str(letter): value for letter, value in frame.loc[row].items()}
+        """Give the values of one row by letter, so that they are read again as they were."""
+        from importer.workbook.report.spelling import spelled
+
+        sheet = self._sheets[title]
+        return {
+            str(letter): spelled(value, sheet.oddities.get((row, str(letter))))
+            for letter, value in sheet.frame.loc[row].items()
+        }
 
 
 def _index(
@@ -216,16 +217,23 @@ def _index(
 
 
 def _rows_of(
-    failed: Iterable[Failed],
-) -> tuple[dict[str, set[int]], dict[tuple[str, int], Failed]]:
+    shown: Iterable[Candidate],
+) -> tuple[dict[str, set[int]], dict[RowPlace, Candidate]]:
     rows: dict[str, set[int]] = {}
-    heads: dict[tuple[str, int], Failed] = {}
-    for invoice in failed:
+    heads: dict[RowPlace, Candidate] = {}
+    for invoice in shown:
+        heads[invoice.head] = invoice
         for part in invoice.parts:
             rows.setdefault(part.sheet, set()).update(part.rows)
-            if not part.path:
-                heads[part.sheet, part.rows[0]] = invoice
     return rows, heads
+
+
+def _status(head: Candidate, result: Result) -> str:
+    """Give the state of an invoice as the report's words know it; in a dry run it may be ready."""
+    from importer.workbook.report.words import state_words
+
+    ready = result.dry_run and head.state is State.PENDING
+    return state_words(head.state, dry_run=True)[0] if ready else head.state.value
 
 
 def _original_rows(source: Path, view: SheetView, rows: list[int]) -> dict[int, int]:
@@ -242,8 +250,8 @@ def _original_rows(source: Path, view: SheetView, rows: list[int]) -> dict[int, 
     }
 
 
-def _words(here: Iterable[Fault], elsewhere: Iterable[Fault]) -> str:
-    said = [f"{fault.message} {fault.remedy}".strip() for fault in here if fault.is_error]
+def _words(said: list[str], here: Iterable[Fault], elsewhere: Iterable[Fault]) -> str:
+    said = said + [f"{fault.message} {fault.remedy}".strip() for fault in here if fault.is_error]
     said += [f"{fault.cell}: {fault.message}" for fault in elsewhere if fault.is_error]
     if len(said) > _MOST_NAMED:
         said = [*said[:_MOST_NAMED], f"… and {len(said) - _MOST_NAMED} more."]

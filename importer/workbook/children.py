@@ -33,6 +33,7 @@ class Child:
     build: Build
     order: list[int]
     starts: list[int]
+    shared: bool = False
 
     @cached_property
     def _target(self) -> tuple[list[str], str, str, str]:
@@ -60,12 +61,12 @@ class Child:
             body[last] = objects if self.many else objects[0]
         if before:
             parts += [
-                Part(f"{path}/{before + n}", table.title, (table.rows[at],), False, base)
-                for n, at in enumerate(chosen)
+                Part(f"{path}/{before + n}", table.title, (row,), False, base, self.shared)
+                for n, row in enumerate(table.rows[at] for at in chosen)
             ]
         else:
             rows = tuple([table.rows[at] for at in chosen])
-            parts.append(Part(path, table.title, rows, self.many, base))
+            parts.append(Part(path, table.title, rows, self.many, base, self.shared))
         if table.moved:
             for n, at in enumerate(chosen):
                 parts += moved_parts(table, at, f"{path}/{before + n}" if self.many else path)
@@ -85,7 +86,8 @@ def moved_parts(table: Records, position: int, path: str) -> list[Part]:
 
 def shared_child(table: Records, found: Shared) -> Child:
     """Make the child of addresses that invoices name: one record may serve many of them."""
-    return Child(table, found.path, found.many, _builder(table), found.order, found.starts)
+    builder = _builder(table)
+    return Child(table, found.path, found.many, builder, found.order, found.starts, shared=True)
 
 
 def children_of(table: Records, first: Mapping[str | None, int], invoices: int) -> list[Child]:

@@ -27,6 +27,7 @@ from importer.workbook.mapping import (
     listed,
     same_title,
 )
+from importer.workbook.titles import stands_for
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,13 @@ def _named(
         invoices = mapping.flat.parts[0]
         wanted.append((mapping.flat.title, Claim(invoices.layout, invoices.mapped, mapping.flat)))
     found = {}
+    if is_report:
+        titles = [title for title in titles if normal(title) not in OWN_SHEETS]
     for wish, claim in wanted:
         hits = [title for title in titles if title == wish] or [
-            title for title in titles if same_title(title, wish or "")
+            title
+            for title in titles
+            if same_title(title, wish or "") or (is_report and stands_for(title, wish or ""))
         ]
         if hits:
             found[hits[0]] = claim

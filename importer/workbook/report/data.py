@@ -19,7 +19,8 @@ class ReportSheet:
     that an earlier report added. `key` is the layout's name of the sheet, None if it has none.
     `rows` are Excel's row numbers, ascending; `status` and `error` hold a text for some of them.
     `original` maps a row to the row in the clerk's first workbook, where the two differ. `values`
-    gives the typed values of a row by letter, for sources whose cells can't be read again.
+    gives the typed values of a row by letter (or `Spelled` ones, with their number formats), for
+    sources whose cells can't be read again.
     """
 
     title: str

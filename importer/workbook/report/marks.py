@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from importer.model import Fault, Severity, column_letter
-from importer.workbook.fields import normal
 from importer.workbook.layout import OWN_SHEETS
 from importer.workbook.report.data import ReportSheet
+from importer.workbook.titles import fit
 
 Marks = dict[int, dict[str, list[Fault]]]
 """Row and letter in the source → the faults there. Row 0 holds those of whole columns."""
@@ -18,7 +17,6 @@ WHOLE_ROW = ""
 """Stands for the letter of a fault that is of a whole row, or of a column that isn't copied."""
 
 _HEADER = 1
-_TITLE_LIMIT = 31
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def place_sheets(sheets: Sequence[ReportSheet], faults: Iterable[Fault]) -> dict
     for sheet in sheets:
         placed[sheet.title] = PlacedSheet(
             sheet,
-            _title(sheet.title, taken),
+            fit(sheet.title, taken),
             {letter: column_letter(n) for n, letter in enumerate(sheet.headers, 1)},
             {row: n for n, row in enumerate(sheet.rows, _HEADER + 1)},
         )
@@ -75,17 +73,6 @@ def place_sheets(sheets: Sequence[ReportSheet], faults: Iterable[Fault]) -> dict
         if fault.sheet in placed:
             placed[fault.sheet].note(fault)
     return placed
-
-
-def _title(title: str, taken: set[str]) -> str:
-    """Give a title that Excel takes, as near to the user's as can be (.ods and .csv allow more)."""
-    base = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "_", title).strip("'")[:_TITLE_LIMIT] or "Sheet"
-    found, number = base, 1
-    while normal(found) in taken:
-        number += 1
-        found = f"{base[: _TITLE_LIMIT - 4]} ({number})"
-    taken.add(normal(found))
-    return found
 
 
 def worst(faults: Iterable[Fault]) -> Severity:

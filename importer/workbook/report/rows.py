@@ -15,6 +15,7 @@ from importer.workbook.entry import align, guide, number_format
 from importer.workbook.fields import Column
 from importer.workbook.layout import BY_SHEET, ERROR_HEADER, ORIGINAL_ROW_HEADER, STATUS_HEADER
 from importer.workbook.report.marks import WHOLE_ROW, PlacedSheet, worst
+from importer.workbook.report.spelling import as_spelled
 from importer.workbook.report.words import status_label
 from importer.workbook.styles import (
     COUNT_FORMAT,
@@ -104,6 +105,8 @@ class RowsWriter:
             value, code = cells.get(letter) or (None, number_format(column))
             faults = marks.get(letter)
             severity = worst(faults) if faults else None
+            if faults and any(fault.code in _STAYS_AT_FAULT for fault in faults):
+                value, code = ErrorText("#N/A"), GENERAL
             if faults:
                 self._comment(long, f"{placed.letters[letter]}{long.rows + 1}", faults)
             quote = isinstance(value, str) and needs_quote(value, code)
@@ -172,6 +175,9 @@ class RowsWriter:
         sheet.sheet_properties.tabColor = "CF5C4C" if errors else "9DB9D3"
 
 
+_STAYS_AT_FAULT = frozenset({"cell-formula-without-value", "cell-merged"})
+"""What a copied cell would no longer show: left as it is, it would be taken as empty or as text."""
+
 _CELL = Look(rule=RULE, down="center")
 _STATUS = TABLE.but(bold=True, colour=OWN_COLOUR, fill=HAZE)
 _ERROR = TABLE.but(fill=HAZE)
@@ -207,9 +213,9 @@ def _rows(
             yield (
                 row,
                 {
-                    letter: (value, _format(value, columns[letter]))
+                    letter: (one.value, one.number_format or _format(one.value, columns[letter]))
                     for letter, value in sheet.values(row).items()
-                    if letter in columns and not _is_missing(value)
+                    if letter in columns and not _is_missing((one := as_spelled(value)).value)
                 },
             )
 
