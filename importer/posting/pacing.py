@@ -69,6 +69,11 @@ class Budget:
         """Give the state as plain values, written at this moment."""
         return asdict(replace(self, saved_at=now))
 
+    @property
+    def paused_until(self) -> float:
+        """Until when nothing may be sent although the window may have room."""
+        return self.blocked_until if self.refusals else 0.0
+
     def _earlier(self, seconds: float) -> Budget:
         width = replace(self.width, changed_at=self.width.changed_at - seconds)
         moments = {name: getattr(self, name) - seconds for name in _MOMENTS}

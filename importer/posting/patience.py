@@ -35,21 +35,19 @@ class Patience:
     heard: bool = False
     _until: float = 0.0
 
-    def well(self) -> bool:
-        """Note that the store did what it was asked; give whether that ends an outage."""
-        self.heard, ends = True, self.breaker.open
-        self.breaker = self.breaker.well()
-        return ends
+    def well(self, *, reads: bool = False) -> bool:
+        """Note that the store did what it was asked; give whether that ends an outage.
+
+        `reads`: it answered a mere question. Then its work is only tried again.
+        """
+        self.heard, is_open = True, self.breaker.open
+        self.breaker = self.breaker.answered() if reads and is_open else self.breaker.well()
+        return is_open and not reads
 
     @property
     def waits_for_store(self) -> bool:
         """Whether nothing but a harmless question may be sent."""
         return self.breaker.open and not self.breaker.on_trial
-
-    def answered(self) -> None:
-        """Note that the store answered a harmless question."""
-        if self.breaker.open:
-            self.breaker = self.breaker.answered()
 
     def trouble(
         self, invoice: int | None, sent_at: float, now: float, *, not_reached: bool

@@ -163,8 +163,9 @@ class Poster:
             job = self._flow.in_flight.pop(sent.token, None)
             if job is None:
                 continue
+            reads = job.request.method == "GET" and self._task.posts
             outcome = job.hear(sent.answer, self._moment(turn, job.attempt.invoice))
-            self._watch(outcome, sent, turn, job.attempt.invoice)
+            self._watch(outcome, sent, turn, job.attempt.invoice, reads=reads)
             budget = self._learn(turn, budget, outcome, sent, busy)
             if job.conclusion is None:
                 self._flow.ready.append(job)
@@ -176,7 +177,7 @@ class Poster:
     def _hear_probe(self, turn: Turn, budget: Budget, sent: Sent) -> Budget:
         outcome = of_read(sent.answer)
         self._flow.probing = False
-        self._watch(outcome, sent, turn, None)
+        self._watch(outcome, sent, turn, None, reads=True)
         return self._learn(turn, budget, outcome, sent, 1)
 
     def _write(self, turn: Turn, jobs: list[Job]) -> None:
@@ -202,8 +203,13 @@ class Poster:
             return pacing.refused(budget, headers, granted, now, self._options.backoff, busy)
         return pacing.hear(budget, headers, granted, now)
 
-    def _watch(self, outcome: Outcome, sent: Sent, turn: Turn, invoice: int | None) -> None:
-        """Stop on a refused token or a wrong address; lose patience with a store in trouble."""
+    def _watch(
+        self, outcome: Outcome, sent: Sent, turn: Turn, invoice: int | None, *, reads: bool
+    ) -> None:
+        """Stop on a refused token or a wrong address; lose patience with a store in trouble.
+
+        `reads`: it was a mere question, whose answer doesn't end an outage.
+        """
         flow = self._flow
         if outcome.kind is Kind.REFUSED:
             flow.halt = flow.halt or _token_refused(self._run, outcome)
@@ -220,9 +226,7 @@ class Poster:
                 or hopeless(outcome.hurdle)
             ):
                 flow.halt = flow.halt or _unreachable(self._run, outcome)
-        elif outcome.kind is not Kind.BUSY and invoice is None:
-            self._patience.answered()
-        elif outcome.kind is not Kind.BUSY and self._patience.well():
+        elif outcome.kind is not Kind.BUSY and self._patience.well(reads=reads):
             turn.forgive()
 
     # -- beginning more
@@ -257,7 +261,9 @@ class Poster:
             work = self._tally.left - len(granted)
             budget, wait = pacing.take(budget, turn.now, self._options.share, work)
             if wait > 0:
-                flow.wait(wait, "Waiting {} for the store's request budget")
+                busy = "The store asks for a pause; waiting {}"
+                budgets = "Waiting {} for the store's request budget"
+                flow.wait(wait, busy if turn.now < budget.paused_until else budgets)
                 break
             granted.append(budget)
         return granted
