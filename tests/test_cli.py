@@ -334,7 +334,7 @@ def test_while_the_store_is_away_nothing_is_lost_and_the_command_goes_on_later(
     store = Store("local", "sandbox", f"http://127.0.0.1:{port}/api/v3/io")
     settings.add_store(store)
     monkeypatch.setenv("IMPORTER_TOKEN_LOCAL", sandbox.DEFAULT_TOKEN)
-    impatient = Steps(posting=PostOptions(breaker=2, backoff=0.01))
+    impatient = Steps(posting=PostOptions(breaker=2, backoff=0.01, give_up_after=0.1))
     with pytest.raises(StoreUnreachable) as raised:
         runs.run(workbook, store=store, token=settings.token_for(store), steps=impatient)
     assert raised.value.exit_code == 3

@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "importer"
 
-VALUES = {"model", "errors", "secret", "codes", "hours", "control", "folding"}
+VALUES = {"model", "errors", "secret", "codes", "hours", "clock", "control", "folding"}
 """What everybody may import: plain values, no room of its own."""
 
 ARROWS: dict[str, set[str]] = {
@@ -19,6 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "errors": {"model"},
     "secret": set(),
     "hours": set(),
+    "clock": set(),
     "folding": set(),
     "codes": {"model"},
     "settings": {"model", "errors", "secret", "hours"},

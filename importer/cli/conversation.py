@@ -91,6 +91,7 @@ class Conversation:
             stop=self.stop,
             share=given.share,
             between=given.between,
+            give_up_after=given.give_up_after,
             verify=given.verify,
             recheck=getattr(given, "recheck", False),
             canary=Canary(first, self.canary) if first else None,

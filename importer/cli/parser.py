@@ -263,6 +263,13 @@ def _add_pace_flags(command: argparse.ArgumentParser) -> None:
         type=values.hours,
         help="when requests may be sent, by the store's clock, such as 20:00-06:00",
     )
+    command.add_argument(
+        "--give-up-after",
+        metavar="TIME",
+        type=values.duration,
+        help="how long to wait for a store that has stopped answering, such as 90s, 30m or 2h; "
+        "0: not at all; default: 1h",
+    )
 
 
 def _add_caution_flags(command: argparse.ArgumentParser) -> None:

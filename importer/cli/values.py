@@ -60,6 +60,19 @@ def hours(text: str) -> str:
     return _said(lambda given: str(read(given)), text)
 
 
+def duration(text: str) -> float:
+    """Give a length of time, 90s, 30m, 2h or 0, in seconds."""
+    number, unit = text.strip()[:-1], text.strip()[-1:].casefold()
+    seconds = {"s": 1, "m": 60, "h": 3600}
+    if text.strip() == "0":
+        return 0.0
+    if unit not in seconds or not number.isascii() or not number.isdecimal():
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a length of time; use for example 90s, 30m, 2h, or 0"
+        )
+    return float(int(number) * seconds[unit])
+
+
 def time_zone(text: str) -> str:
     """Give the name of a time zone that is known."""
     from zoneinfo import ZoneInfo

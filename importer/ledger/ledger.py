@@ -11,6 +11,7 @@ from typing import Self
 
 from sqlalchemy import Connection, delete, select, update
 
+from importer.clock import steady
 from importer.model import Counts, Fault, Json, Origins, State, Total, Verdict
 
 from . import cancelling, drafts, integrity, queries, sums, verified, workers
@@ -69,6 +70,10 @@ class Ledger:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def now(self) -> float:
+        """Give the moment by the clock that the ledger is kept by, in Unix seconds."""
+        return self._clock()
 
     @property
     def place(self) -> str:
@@ -288,8 +293,10 @@ class Ledger:
 
     def at_work(self, run: Run) -> list[Process]:
         """Give the processes that are posting a run at this moment."""
-        with self._db.reading() as connection:
-            return workers.at_work(connection, run.key, self._clock())
+        with self._db.writing() as connection:
+            now = self._clock()
+            workers.cut_down(connection, now)
+            return workers.at_work(connection, run.key, now)
 
     def budget(self, store_hash: str) -> Json | None:
         """Give what pacing remembers of a store's budget, None when it has never been asked."""
@@ -297,6 +304,13 @@ class Ledger:
             row = t.budgets.c
             found = connection.execute(select(row.state).where(row.store_hash == store_hash))
             return load_budget(found.scalar())
+
+    def has_created(self, store_hash: str) -> bool:
+        """Whether the store is known to hold an invoice that was posted from here."""
+        row = t.claims.c
+        with self._db.reading() as connection:
+            question = select(row.invoice).where(row.store_hash == store_hash, row.owned.is_(True))
+            return connection.execute(question.limit(1)).first() is not None
 
     def dismiss(self, worker: Worker) -> None:
         """Say that a worker has ended."""
@@ -307,7 +321,8 @@ class Ledger:
     def turn(self, run: Run, worker: Worker) -> Iterator[Turn]:
         """Give the transaction of one turn of a posting loop, on disk when the block ends."""
         with self._db.writing() as connection:
-            yield Turn(connection, self._db, run, worker, self._clock())
+            steadily = steady()  # first: a process frozen in between must not gain by it
+            yield Turn(connection, self._db, run, worker, self._clock(), steadily)
 
     def run_state(self, run: Run) -> RunState:
         """Look up a run's state alone."""

@@ -34,16 +34,23 @@ _SAVE_BUDGET = (
 
 
 class Turn:
-    """The transaction of one turn; `now` is its moment in Unix seconds."""
+    """The transaction of one turn; `now` is its moment in Unix seconds, `steady` on that clock."""
 
     def __init__(
-        self, connection: Connection, db: Database, run: Run, worker: Worker, now: float
+        self,
+        connection: Connection,
+        db: Database,
+        run: Run,
+        worker: Worker,
+        now: float,
+        steady: float,
     ) -> None:
         self._sql = connection
         self._db = db
         self._run = run
         self._worker = worker
         self.now = now
+        self.steady = steady
         self._beginning = Beginning(connection, db, run, worker, now)
 
     def renew(self) -> bool:
@@ -160,7 +167,37 @@ class Turn:
                 or_(row.strikes > 0, row.looks > 0),
                 row.looks < MOST_LOOKS,
             )
-            .values(strikes=0, looks=0, due=0.0)
+            .values(strikes=0, looks=0)
+        )
+
+    def bound_waits(self, longest: float, settle: float, blockers: Collection[int] = ()) -> None:
+        """Cut down waits that a clock ahead of ours has written: none is longer than `longest`.
+
+        Nor may an attempt be at work in the store for longer than `settle` seconds from now.
+        """
+        row, latest = t.invoices.c, self.now + settle
+        free = row.state.in_([State.PENDING.value, State.UNKNOWN.value])
+        for which in self._ours_and(blockers):
+            waits = update(t.invoices).where(which, free)
+            too_long = waits.where(row.due > self.now + longest)
+            self._sql.execute(too_long.values(due=self.now))
+            self._sql.execute(waits.where(row.settled_at > latest).values(settled_at=latest))
+
+    def clock_was_set(self, settle: float) -> None:
+        """Take no moment of the run for what it was: somebody has set the clock.
+
+        What had to wait is due. What may have been sent may be at work in the store for `settle`
+        seconds from now: had the clock leapt ahead, its absence would be believed at once.
+        """
+        row = t.invoices.c
+        at_work = [State.PENDING.value, State.UNKNOWN.value, State.POSTING.value]
+        ours = update(t.invoices).where(row.run == self._run.key)
+        maybe = or_(row.maybe_sent.is_(True), row.state == State.POSTING.value)
+        self._sql.execute(
+            ours.where(row.state.in_(at_work), maybe).values(settled_at=self.now + settle)
+        )
+        self._sql.execute(
+            ours.where(row.state.in_(at_work), row.due > self.now).values(due=self.now)
         )
 
     def _ours_and(self, blockers: Collection[int]) -> list[ColumnElement[bool]]:

@@ -2,6 +2,10 @@
 
 A worker is dead when its process has surely ended on this host, or when its lease has run out. Who
 takes over its attempts marks it as gone, so that it learns of that should it wake up again.
+
+The lease is granted in Unix seconds, for others to read. They may all be wrong when somebody sets
+the clock. So a worker itself goes by that clock and by the steady one, whichever says first that
+its time is up; and no lease is believed to last longer than any may.
 """
 
 from __future__ import annotations
@@ -13,29 +17,59 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from importer.clock import steady
+
 from . import tables as t
 from .process import Process
 
+LONGEST_LEASE = 120.0
+"""Seconds; what a ledger says of more was written under a wrong clock."""
+
 _FORGET_SECONDS = 24 * 3600.0
+_RENEW = 2 / 3  # of the lease is left
 
 
 @dataclass(slots=True)
 class Worker:
-    """One posting loop. It may send while now (Unix seconds) is before `lease_until`."""
+    """One posting loop. It may send before `lease_until` (Unix seconds) and `held_until` (steady).
+
+    Moments given in pairs are the same moment on the two clocks.
+    """
 
     id: str
     lease: float
     lease_until: float
+    held_until: float = float("inf")
 
-    def may_send(self, now: float) -> bool:
+    def may_send(self, now: float, steadily: float = 0.0) -> bool:
         """Whether nobody can have taken over its attempts."""
-        return now < self.lease_until
+        return now < self.lease_until and steadily < self.held_until
+
+    def should_renew(self, now: float, steadily: float) -> bool:
+        """Whether a third of the lease is gone, or the clock was set back: it reaches too far."""
+        left = min(self.lease_until - now, self.held_until - steadily)
+        return left < self.lease * _RENEW or self.lease_until - now > self.lease
+
+    def renewed(self, now: float, steadily: float) -> None:
+        """Hold the lease anew, once the ledger has it."""
+        self.lease_until = now + self.lease
+        self.held_until = steadily + self.lease
+
+    def give_up(self) -> None:
+        """Send nothing more."""
+        self.lease_until = self.held_until = 0.0
 
 
 def enroll(connection: Connection, lease: float, now: float, run: int | None = None) -> Worker:
-    """Enter a new worker of this process at a run (its key), with a lease of so many seconds."""
+    """Enter a new worker of this process at a run (its key), with a lease of so many seconds.
+
+    Raises ValueError for a lease longer than LONGEST_LEASE.
+    """
+    if lease > LONGEST_LEASE:
+        raise ValueError(f"a lease lasts {LONGEST_LEASE:g} s at most, not {lease:g} s")
     this = Process.current()
-    worker = Worker(f"{this.pid}-{secrets.token_hex(6)}", lease, now + lease)
+    held_until = steady() + lease
+    worker = Worker(f"{this.pid}-{secrets.token_hex(6)}", lease, now + lease, held_until)
     connection.execute(delete(t.workers).where(t.workers.c.lease_until < now - _FORGET_SECONDS))
     connection.execute(
         insert(t.workers).values(
@@ -65,6 +99,13 @@ def renew(connection: Connection, worker: Worker, now: float) -> bool:
     return done.rowcount == 1
 
 
+def cut_down(connection: Connection, now: float) -> None:
+    """Let leases end that were written by a clock ahead of ours: no later than any may last."""
+    row = t.workers
+    latest = now + LONGEST_LEASE
+    connection.execute(update(row).where(row.c.lease_until > latest).values(lease_until=latest))
+
+
 def dismiss(connection: Connection, worker: Worker) -> None:
     """Say that the worker has ended: what it left unfinished may be taken over at once."""
     connection.execute(update(t.workers).where(t.workers.c.id == worker.id).values(gone=True))
@@ -74,6 +115,7 @@ def dead(connection: Connection, ids: Collection[str], now: float) -> set[str]:
     """Give those of these workers that have surely ended or let their lease run out."""
     if not ids:
         return set()
+    cut_down(connection, now)
     rows = connection.execute(select(t.workers).where(t.workers.c.id.in_(list(ids)))).all()
     alive = {
         row.id

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
+from importer.clock import steady
 from importer.ledger.workers import Worker
 
 from .client import Client, NeverSent, Reply, Request
 
 _LINGER = 0.004  # seconds; next to nothing beside a real store's latency
+_GLANCE = 0.1  # a lock can't be interrupted everywhere, so that Ctrl-C waits so long at most
+
+
+class TooLate(NeverSent):
+    """The request was still here when its moment was over: no fault of the store's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """An answer on its way back: whose it is, when its request was granted, when it arrived.
 
-    Moments are Unix seconds.
+    Moments are on the steady clock.
     """
 
     token: str
@@ -42,12 +47,14 @@ class Hands:
     The claim of the worker that began a request is checked right before each byte leaves: one whose
     lease has run out while the process was frozen sends nothing, even if another worker has taken
     its place here. Nor does a request leave later than `patience` seconds after it was granted:
-    the budget has gone on, and whoever looks for it believes it settled soon.
+    the budget has gone on, and whoever looks for it believes it settled soon. `wall` gives the
+    Unix seconds by which others see the lease.
     """
 
-    def __init__(self, client: Client, patience: float) -> None:
+    def __init__(self, client: Client, patience: float, wall: Callable[[], float]) -> None:
         self._client = client
         self._patience = patience
+        self._wall = wall
         self._work: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Sent] = queue.SimpleQueue()
         self._threads = 0
@@ -65,17 +72,29 @@ class Hands:
         """Wait at most so many seconds for an answer; give all that are there.
 
         After the first it lingers for a moment until there are `enough`: they share one commit.
+        Ctrl-C ends it within a moment on every system.
         """
         found: list[Sent] = []
         try:
-            found.append(self._answers.get(timeout=max(0.0, timeout)))
-            until = time.monotonic() + _LINGER
+            found.append(self._first(timeout))
+            until = steady() + _LINGER
             while len(found) < enough:
-                found.append(self._answers.get(timeout=max(0.0, until - time.monotonic())))
+                found.append(self._answers.get(timeout=max(0.0, until - steady())))
             while True:
                 found.append(self._answers.get_nowait())
         except queue.Empty:
             return found
+
+    def _first(self, timeout: float) -> Sent:
+        """Give the first answer. Raises Empty when none comes in time."""
+        until = steady() + timeout
+        while True:
+            left = until - steady()
+            try:
+                return self._answers.get(timeout=min(_GLANCE, max(0.0, left)))
+            except queue.Empty:
+                if left <= _GLANCE:
+                    raise
 
     def close(self) -> None:
         """Let the threads end when they have finished what they are at."""
@@ -84,18 +103,31 @@ class Hands:
 
     def _run(self) -> None:
         while work := self._work.get():
-            answer: Reply | Exception
+            answer = self._send(work)
+            self._answers.put(Sent(work.token, work.granted_at, steady(), answer))
+
+    def _send(self, work: _Work) -> Reply | Exception:
+        held_back: list[TooLate] = []
+
+        def guard() -> None:
             try:
                 self._check(work)
-                answer = self._client.send(work.request, partial(self._check, work))
-            except Exception as problem:
-                answer = problem
-            self._answers.put(Sent(work.token, work.granted_at, time.time(), answer))
+            except TooLate as problem:
+                held_back.append(problem)
+                raise
+
+        try:
+            self._check(work)
+            return self._client.send(work.request, guard)
+        except NeverSent as problem:
+            return held_back[0] if held_back else problem
+        except Exception as problem:
+            return problem
 
     def _check(self, work: _Work) -> None:
-        """Raise NeverSent when a request must not leave any more."""
-        now = time.time()
-        if not work.worker.may_send(now):
-            raise NeverSent("the claim ran out before the request was sent")
+        """Raise TooLate when a request must not leave any more."""
+        now = steady()
+        if not work.worker.may_send(self._wall(), now):
+            raise TooLate("the claim ran out before the request was sent")
         if now > work.granted_at + self._patience:
-            raise NeverSent("the request was kept waiting for too long")
+            raise TooLate("the request was kept waiting for too long")

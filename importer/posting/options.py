@@ -8,19 +8,26 @@ from dataclasses import dataclass
 from importer.hours import Hours
 from importer.model import Counts
 
+LONGEST_BACKOFF = 60.0
+"""Seconds to which waits grow that double each time; half as much again at most, by chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class PostOptions:
     """Every knob of a posting run; moments and waits are in seconds.
 
     `share` (0 to 1) of the store's budget may be used, within the `hours` of the day. `in_flight`
-    is the most requests at once, `tries` how often the store's own trouble is met with another
-    try, `backoff` the first wait after trouble, `breaker` how many rounds of trouble in a row stop
-    the run. `settle` is how long after its start an attempt without an answer may still be at work
+    is the most requests at once. `tries` is how often one invoice is tried when the store has
+    trouble with it alone, and `trouble_wait` how long it rests in between at least (the vendor
+    asks for three to five tries, a minute apart). `breaker` is how many different invoices in a
+    row have to meet trouble before the store itself is taken to be out of order: then one harmless
+    question at a time asks whether it is back, `backoff` being the first wait of a row that grows
+    to a minute, and after `give_up_after` without a good answer the run ends, 0.0: at once.
+    `settle` is how long after its start an attempt without an answer may still be at work
     in the store; until then `absent` proves nothing. `first_look` is when it is looked up for the
-    first time. `lease` is how long a frozen process keeps its claims. `poll` is how often other
-    processes are asked.
-    `only` are the IDs (the ledger's) of the invoices that may be posted now, None: all.
+    first time. `lease` is how long a frozen process keeps its claims, at most 120. `poll` is how
+    often other processes are asked. `only` are the IDs (the ledger's) of the invoices that may be
+    posted now, None: all.
     """
 
     share: float = 1.0
@@ -32,10 +39,17 @@ class PostOptions:
     settle: float = 45.0
     first_look: float = 1.0
     backoff: float = 1.0
-    breaker: int = 6
+    trouble_wait: float = 60.0
+    breaker: int = 3
+    give_up_after: float = 3600.0
     lease: float = 60.0
     poll: float = 0.5
     only: frozenset[int] | None = None
+
+    @property
+    def longest_wait(self) -> float:
+        """The longest that anything in the ledger has to wait, in seconds."""
+        return max(LONGEST_BACKOFF, self.trouble_wait, self.settle, self.first_look) * 1.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,26 +8,19 @@ ledger, so that all processes on it share one pace.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
+
+from .headers import Heard, read_headers, retry_after
+from .width import Width
 
 _CATCH_UP = 0.05  # seconds by which a late slot may be made up for
 _HASTE = 4  # never faster than so many times the even pace
 _SMALL = 10  # so few requests may go at once
 _FIRST_ANSWER = 1.0  # seconds to wait for the first answer, which tells the budget
 _LONGEST_WAIT = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What one answer says of the budget: requests, requests, seconds, seconds."""
-
-    allocated: int
-    remaining: int
-    window: float
-    resets_after: float
+_SKEW = 2.0  # seconds by which the clocks of two hosts on one ledger may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +29,9 @@ class Budget:
 
     `left` is the least that the store said was left in this window, `ours` what was granted in
     it, `in_flight` what was granted and not answered yet. `others_before` is what other
-    integrations used in the window before. `refusals` counts 429s without reason in a row.
+    integrations used in the window before. `refusals` counts 429s without reason in a row,
+    `refused_at` is when the last was learnt, `width` how many requests at once they allow.
+    `saved_at` is when this was written.
     """
 
     allocated: int = 0
@@ -50,16 +45,43 @@ class Budget:
     last_at: float = 0.0
     blocked_until: float = 0.0
     refusals: int = 0
+    refused_at: float = 0.0
     silent: bool = False
+    width: Width = field(default_factory=Width)
+    saved_at: float = 0.0
 
     @classmethod
-    def from_json(cls, state: Mapping[str, Any] | None) -> Budget:
-        """Read what `as_json` wrote; None: nothing is known."""
-        return cls(**state) if state else cls()
+    def from_json(cls, state: Mapping[str, Any] | None, now: float | None = None) -> Budget:
+        """Read what `as_json` wrote; None: nothing is known.
 
-    def as_json(self) -> dict[str, Any]:
-        """Give the state as plain values."""
-        return asdict(self)
+        With `now`: when it was written later than that, the clock has been set back since, and all
+        of it is taken as written at this moment. So no wait is longer than it was to be.
+        """
+        if not state:
+            return cls()
+        known = {name: state[name] for name in _NAMES if name in state}
+        budget = cls(**known | {"width": Width(**state.get("width", {}))})
+        if now is None or budget.saved_at <= now + _SKEW:
+            return budget
+        return budget._earlier(budget.saved_at - now)
+
+    def as_json(self, now: float = 0.0) -> dict[str, Any]:
+        """Give the state as plain values, written at this moment."""
+        return asdict(replace(self, saved_at=now))
+
+    @property
+    def paused_until(self) -> float:
+        """Until when nothing may be sent although the window may have room."""
+        return self.blocked_until if self.refusals else 0.0
+
+    def _earlier(self, seconds: float) -> Budget:
+        width = replace(self.width, changed_at=self.width.changed_at - seconds)
+        moments = {name: getattr(self, name) - seconds for name in _MOMENTS}
+        return replace(self, width=width, **moments)
+
+
+_NAMES = tuple(one.name for one in fields(Budget))
+_MOMENTS = ("window_from", "resets_at", "last_at", "blocked_until", "refused_at", "saved_at")
 
 
 def take(
@@ -92,37 +114,37 @@ def hear(
 
     `headers` have lower-case names; None: no answer came, so whether it counted isn't known.
     """
-    if headers is not None:
-        budget = replace(budget, refusals=0)
-        heard = read_headers(headers)
-        if heard is not None:
-            return _learn(budget, heard, granted_at, now)
-        if not budget.allocated:
-            return replace(budget, silent=True, in_flight=0)
-    if granted_at < budget.window_from:
-        return budget
-    less = 1 if budget.allocated else 0
-    return replace(budget, in_flight=max(0, budget.in_flight - 1), left=max(0, budget.left - less))
+    if headers is not None and granted_at >= budget.refused_at:
+        budget = replace(budget, refusals=0, width=budget.width.wider(now))
+    return _heard(budget, headers, granted_at, now)
 
 
 def refused(
-    budget: Budget, headers: Mapping[str, str], granted_at: float, now: float, backoff: float
+    budget: Budget,
+    headers: Mapping[str, str],
+    granted_at: float,
+    now: float,
+    backoff: float,
+    in_flight: int = 1,
 ) -> Budget:
     """Learn from a 429: wait for the window, or longer each time when it doesn't say how long.
 
-    `backoff` is the first such wait in seconds; the vendor asks to wait longer each time.
+    `backoff` is the first such wait in seconds; the vendor asks to wait longer each time. While
+    the window has room, the reason may be that too many were under way at once: `in_flight`, this
+    one too. What was granted before the last refusal was learnt says nothing new of that.
     """
+    after = _heard(budget, headers, granted_at, now)
     heard = read_headers(headers)
-    refusals = budget.refusals + 1
-    after = hear(budget, headers, granted_at, now)
+    wait = retry_after(headers, now)
     if heard and heard.remaining < 1:
-        wait = heard.resets_after
-        refusals = 0
-    else:
-        wait = min(_LONGEST_WAIT, backoff * 2 ** (refusals - 1))
-    wait = max(wait, _number(headers.get("retry-after")) or 0.0)
-    until = max(after.blocked_until, now + wait)
-    return replace(after, blocked_until=until, refusals=refusals)
+        after = replace(after, refusals=0, refused_at=now)
+        wait = max(wait, heard.resets_after)
+    elif granted_at >= budget.refused_at:
+        refusals = budget.refusals + 1
+        width = budget.width.narrower(in_flight, now)
+        after = replace(after, refusals=refusals, refused_at=now, width=width)
+        wait = max(wait, min(_LONGEST_WAIT, backoff * 2 ** min(refusals - 1, 30)))
+    return replace(after, blocked_until=max(after.blocked_until, now + wait))
 
 
 def even_rate(budget: Budget, share: float = 1.0) -> float | None:
@@ -130,48 +152,18 @@ def even_rate(budget: Budget, share: float = 1.0) -> float | None:
     return budget.allocated * share / budget.window if budget.allocated else None
 
 
-_ALLOCATED = re.compile(r"([\d.]+)\s*times\s*/\s*([\d.]+)\s*s")
-
-
-def read_headers(headers: Mapping[str, str]) -> Heard | None:
-    """Read the budget from lower-case response headers, in either vendor spelling.
-
-    B2B Edition: `X-Requests-Allocated: 150 times/60 s`, `X-Requests-Remaining: 149 times`,
-    `X-Request-Window-Resets-After: 0.397 s`. The platform: `X-Rate-Limit-Requests-Quota`,
-    `-Requests-Left`, `-Time-Window-Ms`, `-Time-Reset-Ms`. None when they aren't all there.
-    """
-    match = _ALLOCATED.search(headers.get("x-requests-allocated", ""))
-    if match:
-        allocated, window = _number(match[1]), _number(match[2])
-        remaining = _number(headers.get("x-requests-remaining"))
-        resets = _seconds(headers.get("x-request-window-resets-after"))
-    else:
-        allocated = _number(headers.get("x-rate-limit-requests-quota"))
-        remaining = _number(headers.get("x-rate-limit-requests-left"))
-        window = _milliseconds(headers.get("x-rate-limit-time-window-ms"))
-        resets = _milliseconds(headers.get("x-rate-limit-time-reset-ms"))
-    if allocated is None or window is None or remaining is None or resets is None:
-        return None
-    if allocated < 1 or window <= 0:
-        return None
-    return Heard(int(allocated), max(0, int(remaining)), window, resets)
-
-
-def _number(text: str | None) -> float | None:
-    match = re.match(r"\s*(\d+(?:\.\d+)?)", text or "")
-    return float(match[1]) if match else None
-
-
-def _seconds(text: str | None) -> float | None:
-    value = _number(text)
-    if value is None or "." in (text or ""):
-        return value
-    return value + 1.0 if value else value  # whole seconds may have been rounded down
-
-
-def _milliseconds(text: str | None) -> float | None:
-    value = _number(text)
-    return None if value is None else (value + 1.0) / 1000
+def _heard(
+    budget: Budget, headers: Mapping[str, str] | None, granted_at: float, now: float
+) -> Budget:
+    heard = read_headers(headers) if headers is not None else None
+    if heard is not None:
+        return _learn(budget, heard, granted_at, now)
+    if headers is not None and not budget.allocated:
+        return replace(budget, silent=True, in_flight=0)
+    if granted_at < budget.window_from:
+        return budget
+    less = 1 if budget.allocated else 0
+    return replace(budget, in_flight=max(0, budget.in_flight - 1), left=max(0, budget.left - less))
 
 
 def _granted(budget: Budget, now: float, slot: float) -> Budget:

@@ -9,57 +9,36 @@ else happens in one.
 from __future__ import annotations
 
 import random
-import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-from importer.errors import StoreError, StoreUnreachable, TokenRefused
+from importer.clock import steady
+from importer.errors import StoreUnreachable, TokenRefused
 from importer.ledger import Ledger, Run, RunState
-from importer.ledger.attempts import LOOK_UP
+from importer.ledger.attempts import LOOK_UP, Conclusion
 from importer.ledger.turns import Turn
 from importer.model import State
 
 from . import pacing
-from .breaker import Breaker
-from .client import Client, Reply
-from .hands import Hands, Sent
+from .client import Client, Reply, list_invoices
+from .flow import Flow, Task
+from .hands import Hands, Sent, TooLate
 from .job import Job
-from .options import PostOptions, Progress, StopSignal
-from .outcomes import Kind, Outcome
+from .options import Progress
+from .outcomes import Kind, Outcome, of_read
 from .pacing import Budget
+from .patience import Patience
 from .reaching import hopeless, unreachable
 from .states import Moment
 from .tally import Tally
 
 _LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
-_PATIENCE = 5.0  # seconds that a request may take to leave, at least
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is to be done: a run, whether it posts or only reconciles, and how."""
-
-    run: Run
-    posts: bool
-    options: PostOptions
-    stop: StopSignal
-
-
-@dataclass(slots=True)
-class _Flow:
-    """What a posting loop remembers between its turns."""
-
-    in_flight: dict[str, Job] = field(default_factory=dict)
-    ready: deque[Job] = field(default_factory=deque)
-    answers: list[Sent] = field(default_factory=list)
-    breaker: Breaker = field(default_factory=Breaker)
-    blockers: set[int] = field(default_factory=set)
-    halt: StoreError | None = None
-    wake_at: float = 0.0
-    look_around_at: float = 0.0
-    waiting: str | None = None
-    over: bool = False
+_TO_LEAVE = 5.0  # seconds that a request may take to leave, at least
+_CLOSED = 15.0  # seconds after which closed hours are looked at again
+_TICK = 0.001  # seconds between reading the one clock and the other, at most
+_NO_END = 1_000_000_000  # tries
+_PROBE = "probe"
+_TROUBLE = (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN, Kind.BLOCKED)
 
 
 class Poster:
@@ -79,10 +58,12 @@ class Poster:
         self._on_progress = on_progress
         self._chance = random.Random()  # noqa: S311 - only spreads waits
         self._worker = ledger.enroll(task.options.lease, task.run)
-        self._hands = Hands(client, max(_PATIENCE, task.options.settle / 3))
-        counts = ledger.counts(self._run.id)
-        self._tally = Tally(counts, time.time(), task.options.hours)
-        self._flow = _Flow()
+        self._hands = Hands(client, max(_TO_LEAVE, task.options.settle / 3), ledger.now)
+        counts, now = ledger.counts(self._run.id), steady()
+        self._tally = Tally(counts, now, task.options.hours)
+        known = ledger.has_created(self._run.store_hash)
+        self._patience = Patience(task.options, now, known, self._chance)
+        self._flow = Flow(now)
 
     def run(self) -> None:
         """Post until nothing is left or somebody says stop.
@@ -104,57 +85,88 @@ class Poster:
 
     def leave(self) -> None:
         """Say in the ledger that this worker has ended."""
-        self._worker.lease_until = 0.0  # nothing that still waits in a thread is sent
+        self._worker.give_up()  # nothing that still waits in a thread is sent
         self._ledger.dismiss(self._worker)
 
     # -- one turn
 
     def _turn(self) -> None:
-        now, flow = time.time(), self._flow
-        if not flow.answers and now < flow.wake_at and not self._lease_is_old(now):
-            if self._stopping() or self._ledger.run_state(self._run) is not RunState.OPEN:
-                flow.wake_at = 0.0
-            else:
-                return
+        flow = self._flow
+        if not flow.answers and self._may_rest(self._ledger.now(), steady()):
+            return
         started: list[Job] = []
         with self._ledger.turn(self._run, self._worker) as turn:
+            flow.now = turn.steady
             # Only by the clock of the transaction: before it the process may have been frozen.
-            lease_is_old = self._lease_is_old(turn.now)
+            lease_is_old = self._worker.should_renew(turn.now, turn.steady)
             fenced = lease_is_old and not turn.renew()
             if not fenced:
-                budget = self._settle(turn, Budget.from_json(turn.budget()))
+                self._see_the_clock(turn)
+                budget = self._settle(turn, Budget.from_json(turn.budget(), turn.now))
                 budget = self._begin(turn, budget, started)
-                turn.save_budget(budget.as_json())
+                turn.save_budget(budget.as_json(turn.now))
         if fenced:
             self._start_afresh()
         elif lease_is_old:
-            self._worker.lease_until = turn.now + self._options.lease
+            self._worker.renewed(turn.now, turn.steady)
         flow.answers = []
-        for job in started:
-            flow.in_flight[job.attempt.token] = job
-            token, busy = job.attempt.token, len(flow.in_flight)
-            self._hands.send(self._worker, token, job.request, turn.now, busy)
+        self._send(started)
 
-    def _lease_is_old(self, now: float) -> bool:
-        return now > self._worker.lease_until - self._options.lease * 2 / 3
+    def _may_rest(self, now: float, steadily: float) -> bool:
+        """Whether it isn't time for a turn yet, and nobody has asked for another."""
+        flow = self._flow
+        if steadily >= flow.wake_at or flow.is_set(now, steadily):
+            return False
+        if self._worker.should_renew(now, steadily):
+            return False
+        if self._stopping() or self._ledger.run_state(self._run) is not RunState.OPEN:
+            flow.wake_at = 0.0
+            return False
+        return True
+
+    def _send(self, started: list[Job]) -> None:
+        flow = self._flow
+        flow.in_flight |= {job.attempt.token: job for job in started}
+        sent = [(job.attempt.token, job.request) for job in started]
+        if flow.probe_granted:
+            flow.probe_granted, flow.probing = False, True
+            sent.append((_PROBE, list_invoices(0, 1)))
+        busy = len(flow.in_flight) + flow.probing
+        for token, request in sent:
+            self._hands.send(self._worker, token, request, flow.now, busy)
+
+    def _see_the_clock(self, turn: Turn) -> None:
+        """Find what the ledger says of moments wrong, when somebody has set the clock."""
+        flow, settle = self._flow, self._options.settle
+        if flow.offset is None:
+            turn.bound_waits(self._options.longest_wait, settle)
+        elif flow.is_set(turn.now, turn.steady):
+            turn.clock_was_set(settle)
+            flow.misdated = {*flow.in_flight, *(job.attempt.token for job in flow.ready)}
+        flow.offset = turn.now - turn.steady
 
     def _start_afresh(self) -> None:
         """Go on as a new worker: while this one was frozen, another took over its attempts."""
         self._flow.in_flight.clear()
         self._flow.ready.clear()
-        self._flow.answers = []
+        self._flow.probing = self._flow.probe_granted = False
         self._worker = self._ledger.enroll(self._options.lease, self._run)
         self._tally.forget()
 
     def _settle(self, turn: Turn, budget: Budget) -> Budget:
         done: list[Job] = []
         for sent in self._flow.answers:
+            if sent.token == _PROBE:
+                budget = self._hear_probe(turn, budget, sent)
+                continue
+            busy = len(self._flow.in_flight)
             job = self._flow.in_flight.pop(sent.token, None)
             if job is None:
                 continue
-            outcome = job.hear(sent.answer, self._moment(turn))
-            self._watch(outcome, sent, turn.now)
-            budget = self._learn(budget, outcome, sent)
+            reads = job.request.method == "GET" and self._task.posts
+            outcome = job.hear(sent.answer, self._moment(turn, job.attempt.invoice))
+            self._watch(outcome, sent, turn, job.attempt.invoice, reads=reads)
+            budget = self._learn(turn, budget, outcome, sent, busy)
             if job.conclusion is None:
                 self._flow.ready.append(job)
             else:
@@ -162,34 +174,60 @@ class Poster:
         self._write(turn, done)
         return budget
 
+    def _hear_probe(self, turn: Turn, budget: Budget, sent: Sent) -> Budget:
+        outcome = of_read(sent.answer)
+        self._flow.probing = False
+        self._watch(outcome, sent, turn, None, reads=True)
+        return self._learn(turn, budget, outcome, sent, 1)
+
     def _write(self, turn: Turn, jobs: list[Job]) -> None:
-        for done in turn.settle([job.conclusion for job in jobs if job.conclusion]):
+        concluded = [self._dated(turn, job.conclusion) for job in jobs if job.conclusion]
+        for done in turn.settle(concluded):
             self._flow.blockers.discard(done.attempt.invoice)
             if done.attempt.run_id == self._run.id:
                 before = State.UNKNOWN if done.attempt.kind == LOOK_UP else State.PENDING
-                self._tally.moved(before, done.to.state, turn.now)
+                self._tally.moved(before, done.to.state, turn.steady)
 
-    def _learn(self, budget: Budget, outcome: Outcome, sent: Sent) -> Budget:
+    def _dated(self, turn: Turn, done: Conclusion) -> Conclusion:
+        """Take what began before the clock was set as begun now: so long it may be at work."""
+        if done.attempt.token not in self._flow.misdated:
+            return done
+        latest = turn.now + self._options.settle
+        return replace(done, to=replace(done.to, settled_at=latest))
+
+    def _learn(self, turn: Turn, budget: Budget, outcome: Outcome, sent: Sent, busy: int) -> Budget:
         headers = sent.answer.headers if isinstance(sent.answer, Reply) else None
-        granted, now = sent.granted_at, sent.arrived_at
+        ahead = turn.now - turn.steady
+        granted, now = sent.granted_at + ahead + _TICK, sent.arrived_at + ahead
         if outcome.kind is Kind.BUSY and headers is not None:
-            return pacing.refused(budget, headers, granted, now, self._options.backoff)
+            return pacing.refused(budget, headers, granted, now, self._options.backoff, busy)
         return pacing.hear(budget, headers, granted, now)
 
-    def _watch(self, outcome: Outcome, sent: Sent, now: float) -> None:
-        """Stop on a refused token or a wrong address; count rounds of trouble."""
+    def _watch(
+        self, outcome: Outcome, sent: Sent, turn: Turn, invoice: int | None, *, reads: bool
+    ) -> None:
+        """Stop on a refused token or a wrong address; lose patience with a store in trouble.
+
+        `reads`: it was a mere question, whose answer doesn't end an outage.
+        """
         flow = self._flow
         if outcome.kind is Kind.REFUSED:
             flow.halt = flow.halt or _token_refused(self._run, outcome)
         elif outcome.kind is Kind.ASTRAY:
             flow.halt = flow.halt or _astray(self._run, outcome)
-        elif outcome.kind in (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN, Kind.BLOCKED):
-            backoff = self._options.backoff
-            flow.breaker = flow.breaker.trouble(sent.granted_at, now, backoff, self._chance)
-            if hopeless(outcome.hurdle) or flow.breaker.rounds >= self._options.breaker:
+        elif outcome.kind in _TROUBLE:
+            if not isinstance(sent.answer, TooLate) and (
+                self._patience.trouble(
+                    invoice,
+                    sent.granted_at,
+                    flow.now,
+                    not_reached=outcome.kind in (Kind.UNSENT, Kind.BLOCKED),
+                )
+                or hopeless(outcome.hurdle)
+            ):
                 flow.halt = flow.halt or _unreachable(self._run, outcome)
-        elif outcome.kind is not Kind.BUSY:
-            flow.breaker = flow.breaker.well()
+        elif outcome.kind is not Kind.BUSY and self._patience.well(reads=reads):
+            turn.forgive()
 
     # -- beginning more
 
@@ -198,10 +236,14 @@ class Poster:
         if self._stopping() or (self._task.posts and turn.run_state() is not RunState.OPEN):
             self._wind_down(turn)
             return budget
-        if turn.now >= flow.look_around_at:
-            flow.look_around_at = turn.now + max(self._options.poll, self._options.lease / 6)
+        if turn.steady >= flow.look_around_at:
+            flow.look_around_at = turn.steady + max(self._options.poll, self._options.lease / 6)
             self._take_over(turn)
-        flow.waiting, flow.wake_at = None, turn.now + self._options.poll
+        flow.work(self._options.poll)
+        if self._closed(turn):
+            return budget
+        if self._patience.waits_for_store:
+            return self._probe(turn, budget)
         granted = self._grants(turn, budget)
         jobs = self._next_jobs(turn, len(granted)) if granted else []
         if len(jobs) < len(granted):
@@ -213,17 +255,15 @@ class Poster:
         """Give the budget after each request that may be made now."""
         flow = self._flow
         granted: list[Budget] = []
-        limit = 1 if flow.breaker.rounds else self._options.in_flight
-        if self._closed(turn):
-            return []
-        if turn.now < flow.breaker.retry_at:
-            self._wait_for(flow.breaker.retry_at, "The store has trouble; trying again in {}")
-            return []
+        on_trial = self._patience.breaker.open
+        limit = 1 if on_trial else budget.width.limit(self._options.in_flight)
         while len(flow.in_flight) + len(granted) < limit:
             work = self._tally.left - len(granted)
             budget, wait = pacing.take(budget, turn.now, self._options.share, work)
             if wait > 0:
-                self._wait_for(turn.now + wait, "Waiting {} for the store's request budget")
+                busy = "The store asks for a pause; waiting {}"
+                budgets = "Waiting {} for the store's request budget"
+                flow.wait(wait, busy if turn.now < budget.paused_until else budgets)
                 break
             granted.append(budget)
         return granted
@@ -237,9 +277,26 @@ class Poster:
         self._look_at_the_rest(turn, started=False)
         if not self._flow.over:
             opening = f"Waiting until {hours.opening} (store time)"
-            self._wait_for(turn.now + closed_for, opening)
-            self._tally.rest(turn.now)
+            self._flow.wait(closed_for, opening, wake_in=_CLOSED)
+            self._tally.rest(turn.steady)
         return True
+
+    def _probe(self, turn: Turn, budget: Budget) -> Budget:
+        """Ask a store that is out of order whether it is back, now and then."""
+        flow = self._flow
+        self._tally.rest(turn.steady)
+        self._look_at_the_rest(turn, started=False)
+        if flow.over:
+            return budget
+        words = self._patience.words(self._run.store_name, flow.now)
+        left = self._patience.retry_in(flow.now)
+        if left > 0 or flow.probing or flow.in_flight:
+            flow.wait(left or self._options.poll, words)
+            return budget
+        budget, wait = pacing.take(budget, turn.now, self._options.share, 1)
+        flow.probe_granted = wait <= 0
+        flow.wait(wait or self._options.poll, words)
+        return budget
 
     def _next_jobs(self, turn: Turn, count: int) -> list[Job]:
         """Give what is most pressing: look-ups under way, unknowns that are due, new posts."""
@@ -251,30 +308,33 @@ class Poster:
         while len(jobs) < count and (unknown := turn.begin_look_up(flow.blockers)):
             jobs.append(Job(unknown, moment))
         if self._task.posts and len(jobs) < count:
-            wanted, fresh = count - len(jobs), flow.breaker.rounds > 0
+            wanted, fresh = count - len(jobs), self._patience.breaker.open
             settle, only = self._options.settle, self._options.only
             begun = turn.begin_posts(wanted, settle, only, fresh=fresh)
             jobs += [Job(attempt, moment) for attempt in begun]
             flow.blockers |= turn.blockers
             for state in turn.settled_owned:
-                self._tally.moved(State.PENDING, state, turn.now)
+                self._tally.moved(State.PENDING, state, turn.steady)
         return jobs
 
     def _look_at_the_rest(self, turn: Turn, started: bool) -> None:
         """Nothing is due: find out when something will be, or that the run is done."""
-        flow = self._flow
+        flow, options = self._flow, self._options
         states = _LEFT if self._task.posts else (State.UNKNOWN,)
-        left = turn.unfinished(states, self._options.only)
+        left = turn.unfinished(states, options.only)
         if left.elsewhere:
             self._take_over(turn)
         if left.due is None and not left.elsewhere:
             flow.over = not flow.in_flight and not started
             return
-        if left.due is not None:
-            self._wait_for(max(left.due, turn.now + 0.01), "Waiting {} before trying again")
-        if left.elsewhere and not flow.in_flight:
-            flow.waiting = "Waiting for another program that is posting this run"
-        flow.wake_at = min(flow.wake_at, turn.now + self._options.poll)
+        if left.due is not None and left.due > turn.now + options.longest_wait:
+            turn.bound_waits(options.longest_wait, options.settle, flow.blockers)
+        elif left.due is not None:
+            why = "The store had trouble; waiting" if self._patience.breaker.rounds else "Waiting"
+            words = why + " {} before trying again"
+            flow.wait(max(left.due - turn.now, 0.01), words, wake_in=options.poll)
+        elif not flow.in_flight:
+            flow.wait(options.poll, "Waiting for another program that is posting this run")
 
     def _take_over(self, turn: Turn) -> None:
         if turn.take_over(self._flow.blockers):
@@ -290,30 +350,30 @@ class Poster:
         if isinstance(flow.halt, StoreUnreachable):
             turn.forgive()
         flow.over = not flow.in_flight
-        flow.wake_at = turn.now + self._options.poll
+        flow.work(self._options.poll)
 
     # -- waiting and telling
 
     def _stopping(self) -> bool:
         return self._task.stop.asked or self._flow.halt is not None
 
-    def _moment(self, turn: Turn) -> Moment:
-        return Moment(self._options, turn.now, self._chance)
-
-    def _wait_for(self, moment: float, words: str) -> None:
-        flow = self._flow
-        flow.wake_at = moment
-        seconds = max(1, round(moment - time.time()))
-        flow.waiting = words.format(f"{seconds} s") if moment > time.time() + 1 else None
+    def _moment(self, turn: Turn, invoice: int | None = None) -> Moment:
+        """Give what a transition needs; the store's trouble uses up no tries of an invoice."""
+        options = self._options
+        if invoice is not None and not self._patience.breaker.is_its_own(invoice):
+            options = replace(options, tries=_NO_END)
+        return Moment(options, turn.now, self._chance)
 
     def _pause(self) -> float:
         """Give how long to wait for an answer before looking around again, in seconds."""
-        return min(max(0.0, self._flow.wake_at - time.time()), self._options.poll)
+        return min(max(0.0, self._flow.wake_at - steady()), self._options.poll)
 
     def _report(self) -> None:
         if self._on_progress is not None:
-            self._tally.refresh(lambda: self._ledger.counts(self._run.id), time.time())
-            self._on_progress(self._tally.progress(time.time(), self._flow.waiting))
+            now = steady()
+            self._tally.refresh(lambda: self._ledger.counts(self._run.id), now)
+            waiting = self._flow.waiting(now)
+            self._on_progress(self._tally.progress(now, self._ledger.now(), waiting))
 
 
 def _token_refused(run: Run, outcome: Outcome) -> TokenRefused:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
-from importer.errors import LedgerError, SettingsError, StoreError
+from importer.errors import LedgerError, SettingsError, StoreError, StoreUnreachable
 from importer.ledger import Ledger, RunState
 from importer.model import Store
 from importer.secret import Secret
 
 from .client import Client
+from .flow import Task
 from .options import PostOptions, Progress, StopSignal
-from .poster import Poster, Task
+from .poster import Poster
 from .sweep import sweep
 
 
@@ -39,7 +40,8 @@ def start(
     timeout = (task.options.connect_timeout, task.options.timeout)
     with closing(Client(store, token, timeout)) as client, _remembered(ledger, run.id):
         ledger.wake(run)
-        sweep(ledger, run, store, token, task.options, task.stop, on_progress)
+        with suppress(StoreUnreachable):  # the loop asks again, with more patience
+            sweep(ledger, run, store, token, task.options, task.stop, on_progress)
         poster = Poster(ledger, client, task, on_progress)
         try:
             poster.run()

@@ -45,10 +45,8 @@ from . import findings, wording
 from .content import compare
 from .existing import order_is_invoiced
 from .lookup import Found, LookUpFailed
-from .options import PostOptions
+from .options import LONGEST_BACKOFF, PostOptions
 from .outcomes import Kind, Outcome
-
-_LONGEST_BACKOFF = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +59,16 @@ class Moment:
 
     def later(self, strikes: int) -> float:
         """Give the moment of the next try: twice as far off each time, give or take a half."""
-        wait = min(_LONGEST_BACKOFF, self.options.backoff * 2.0**strikes)
+        wait = min(LONGEST_BACKOFF, self.options.backoff * 2.0**strikes)
         return self.now + wait * self.chance.uniform(0.5, 1.5)
+
+    def after_trouble(self) -> float:
+        """Give the moment of the next try after a 500: as far off as the vendor asks, or more."""
+        return self.now + self.options.trouble_wait * self.chance.uniform(1.0, 1.25)
 
     def look_again(self, looks: int) -> float:
         """Give the moment of the next look-up after so many in vain."""
-        return self.now + min(_LONGEST_BACKOFF, self.options.first_look * 2.0**looks)
+        return self.now + min(LONGEST_BACKOFF, self.options.first_look * 2.0**looks)
 
 
 def after_post(attempt: Started, outcome: Outcome, at: Moment) -> Settlement:
@@ -150,7 +152,7 @@ def _unanswered(attempt: Started, outcome: str, said: str, due: float) -> Settle
 def _after_trouble(attempt: Started, said: str, at: Moment) -> Settlement:
     """Try again later; after the last try the store is asked whether one of them did it."""
     if attempt.strikes + 1 < at.options.tries:
-        due = at.later(attempt.strikes)
+        due = at.after_trouble()
         return _again(attempt, Kind.TROUBLE, said, due, maybe_sent=True)
     fault = wording.unanswered(attempt.number, attempt.origins(), said)
     return Settlement(

@@ -9,7 +9,6 @@ proves nothing of what it doesn't show.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -51,7 +50,7 @@ def sweep(
 
     Raises TokenRefused or StoreUnreachable; nothing is lost then.
     """
-    if options.hours and options.hours.closed_for(time.time()):
+    if options.hours and options.hours.closed_for(ledger.now()):
         return
     worker = ledger.enroll(options.lease, run)
     try:

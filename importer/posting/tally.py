@@ -18,13 +18,13 @@ _END_SECONDS = 5.0
 class Tally:
     """Counts by state, moved along with each settlement and recounted now and then.
 
-    What is being posted counts as pending until it is settled. Moments are Unix seconds. With
-    `hours` the time left is what the clock shows, not the time spent at work.
+    What is being posted counts as pending until it is settled. Moments are on the steady clock.
+    With `hours` the time left is what the clock shows, not the time spent at work.
     """
 
     def __init__(self, counts: Counts, now: float, hours: Hours | None = None) -> None:
         self._hours = hours
-        self._end = (0.0, 0.0)
+        self._end = (float("-inf"), 0.0)
         self._moments: deque[float] = deque([now], maxlen=60)
         self._by_state: dict[State, int] = {}
         self._valid = 0
@@ -58,21 +58,21 @@ class Tally:
         """Let the next `refresh` count anew."""
         self._counted_at = 0.0
 
-    def progress(self, now: float, waiting: str | None) -> Progress:
-        """Say how far the run is."""
+    def progress(self, now: float, wall: float, waiting: str | None) -> Progress:
+        """Say how far the run is; `wall` is the same moment in Unix seconds."""
         counts = Counts({s: n for s, n in self._by_state.items() if n}, self._valid)
         total = self._valid
         span = now - self._moments[0]
         rate = (len(self._moments) - 1) / span * 60 if span > 0 else 0.0
-        eta = self._by_the_clock(now, self.left / rate * 60) if rate > 0 else None
+        eta = self._by_the_clock(now, wall, self.left / rate * 60) if rate > 0 else None
         return Progress(total - self.left, total, counts, rate, eta, waiting)
 
-    def _by_the_clock(self, now: float, work: float) -> float:
+    def _by_the_clock(self, now: float, wall: float, work: float) -> float:
         if self._hours is None:
             return work
         told_at, end = self._end
         if now > told_at + _END_SECONDS:
-            end = now + self._hours.working(now, work)
+            end = now + self._hours.working(wall, work)
             self._end = (now, end)
         return max(0.0, end - now)
 

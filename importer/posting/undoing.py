@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
+from importer.clock import steady
 from importer.errors import LedgerError
 from importer.ledger import Entry, Ledger, Run
 from importer.ledger.attempts import DELETE
@@ -18,10 +18,11 @@ from importer.secret import Secret
 
 from .asking import Asker, asking
 from .client import Client, get_invoice, list_invoices
+from .flow import Task
 from .job import Job
 from .lookup import PAGE, total_of
 from .options import PostOptions, Progress, StopSignal
-from .poster import Poster, Task
+from .poster import Poster
 from .read_back import data_of, is_gone
 from .tally import Tally
 from .undo import RETRIED, why_left_alone
@@ -157,7 +158,7 @@ class Undoer(Poster):
         super().__init__(ledger, client, task, on_progress)
         self._due: dict[int, float] = dict.fromkeys(sorted(ids), 0.0)
         self._tries: Counter[int] = Counter()
-        self._tally = Tally(Counts({State.PENDING: len(ids)}, len(ids)), time.time())
+        self._tally = Tally(Counts({State.PENDING: len(ids)}, len(ids)), steady())
 
     def _next_jobs(self, turn: Turn, count: int) -> list[Job]:
         """Give deletions under way first, so that little time passes after an invoice is read."""
@@ -165,40 +166,44 @@ class Undoer(Poster):
         jobs: list[Job] = []
         while flow.ready and len(jobs) < count:
             jobs.append(flow.ready.popleft())
-        ids = [one for one, due in self._due.items() if due <= turn.now][: count - len(jobs)]
+        ids = [one for one, due in self._due.items() if due <= turn.steady][: count - len(jobs)]
         if not ids:
             return jobs
         begun = turn.begin_deletes(ids, self._options.settle)
         for one in ids:
             del self._due[one]
         for _ in range(len(ids) - len(begun)):
-            self._tally.moved(State.PENDING, State.CREATED, turn.now)
+            self._tally.moved(State.PENDING, State.CREATED, turn.steady)
         return jobs + [Job(attempt, self._moment(turn)) for attempt in begun]
 
     def _write(self, turn: Turn, jobs: list[Job]) -> None:
         for done in turn.settle([job.conclusion for job in jobs if job.conclusion]):
             invoice, outcome = done.attempt.invoice, done.to.outcome
             if outcome in RETRIED and self._may_retry(invoice, outcome):
-                self._due[invoice] = self._moment(turn).later(self._tries[invoice])
+                wait = self._moment(turn).later(self._tries[invoice]) - turn.now
+                self._due[invoice] = turn.steady + wait
             else:
-                self._tally.moved(State.PENDING, done.to.state, turn.now)
+                self._tally.moved(State.PENDING, done.to.state, turn.steady)
 
     def _may_retry(self, invoice: int, outcome: str) -> bool:
-        if outcome not in ("busy", "unsent"):
+        its_own = self._patience.breaker.is_its_own(invoice)
+        if its_own and outcome not in ("busy", "unsent"):
             self._tries[invoice] += 1
         return self._tries[invoice] < self._options.tries
 
     def _look_at_the_rest(self, turn: Turn, started: bool) -> None:
         """Find out when something is due again, or that all is done."""
         if self._due:
-            self._wait_for(min(self._due.values()), "Waiting {} before trying again")
-            self._flow.wake_at = max(self._flow.wake_at, turn.now + 0.01)
+            wait = max(0.01, min(self._due.values()) - turn.steady)
+            self._flow.wait(wait, "Waiting {} before trying again")
         else:
             self._flow.over = not self._flow.in_flight and not started and not self._flow.ready
 
     def _report(self) -> None:
         if self._on_progress is not None:
-            self._on_progress(self._tally.progress(time.time(), self._flow.waiting))
+            now = steady()
+            waiting = self._flow.waiting(now)
+            self._on_progress(self._tally.progress(now, self._ledger.now(), waiting))
 
 
 def _created(ledger: Ledger, run: Run) -> Iterator[Entry]:

@@ -74,7 +74,8 @@ class Steps:
     """How a run shows itself, asks, is stopped and paced.
 
     `confirm` None: it doesn't ask. `share` (0 to 1) of the store's budget and `between` (such as
-    `20:00-06:00`, the store's time) are kept with the run; None: as the run or the store says.
+    `20:00-06:00`, the store's time) are kept with the run; None: as the run or the store says. So
+    is `give_up_after`, the seconds for which a store that has stopped answering is waited for.
     `verify`: in the end the store is asked what it holds. `recheck`: at the beginning it is asked
     about what the ledger says was created before. `canary`: a few invoices go first.
     `on_existing` (`skip`, `fail`, `update`; None: skip) is for invoices that exist already.
@@ -87,6 +88,7 @@ class Steps:
     posting: PostOptions | None = None
     share: float | None = None
     between: str | None = None
+    give_up_after: float | None = None
     verify: bool = False
     recheck: bool = False
     canary: Canary | None = None
@@ -95,7 +97,11 @@ class Steps:
     @property
     def wishes(self) -> Json:
         """What is kept with the run, so that it goes on in the same way."""
-        given = {"share": self.share, "between": self.between}
+        given = {
+            "share": self.share,
+            "between": self.between,
+            "give_up_after": self.give_up_after,
+        }
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -128,10 +134,12 @@ def options_of(run: Run, store: Store, steps: Steps) -> PostOptions:
     told = {**run.options.get("posting", {}), **steps.wishes}
     share = told.get("share", store.share)
     between = told.get("between", store.between)
+    patience = told.get("give_up_after")
     return replace(
         options,
         share=options.share if share is None else float(share),
         hours=hours(between, store.time_zone) if between else options.hours,
+        give_up_after=options.give_up_after if patience is None else float(patience),
     )
 
 

@@ -15,7 +15,14 @@ from importer.posting import PostOptions, post_run
 from importer.secret import Secret
 
 QUICK = PostOptions(
-    timeout=5, connect_timeout=5, settle=0.3, first_look=0.02, backoff=0.01, poll=0.05
+    timeout=5,
+    connect_timeout=5,
+    settle=0.3,
+    first_look=0.02,
+    backoff=0.01,
+    trouble_wait=0.01,
+    give_up_after=0.3,
+    poll=0.05,
 )
 
 

@@ -56,7 +56,7 @@ def test_an_order_that_is_invoiced_after_an_error_may_be_invoiced_by_us(
     shop.sandbox.set_fault("500", method="POST", commit=True, count=3)
     shop.sandbox.set_fault("order-words", words=words)
     run_id = open_run(ledger, [with_order(f"ORD-{at}", f"{5001 + at}") for at in range(3)])
-    shop.post(ledger, run_id)
+    shop.post(ledger, run_id, options=replace(QUICK, give_up_after=60))
     assert set(states(ledger, run_id).values()) == {State.CREATED}
     assert len(shop.numbers()) == len(set(shop.numbers())) == 3
 

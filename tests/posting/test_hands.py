@@ -10,10 +10,11 @@ from contextlib import closing
 import pytest
 from ledger.helpers import body
 
+from importer.clock import steady
 from importer.ledger.workers import Worker
 from importer.model import Store
 from importer.posting.client import Client, NeverSent, NoAnswer, create_invoice, list_companies
-from importer.posting.hands import Hands, Sent
+from importer.posting.hands import Hands, Sent, TooLate
 from importer.secret import Secret
 
 from .conftest import Shop
@@ -30,10 +31,10 @@ def server() -> Iterator[Raw]:
 def send_while_busy(server: Raw, worker: Worker, granted_at: float, timeout: float = 0.3) -> Sent:
     """Ask for two requests of which the second has to wait for the first; give its answer."""
     store = Store("Test store", "sandbox", server.url)
-    fresh = Worker("fresh", 60, time.time() + 60)
+    fresh = Worker("fresh", 60, time.time() + 60, steady() + 60)
     with closing(Client(store, Secret("t"), (5, timeout))) as client:
-        hands = Hands(client, patience=5)
-        hands.send(fresh, "first", list_companies(), time.time(), 1)
+        hands = Hands(client, patience=5, wall=time.time)
+        hands.send(fresh, "first", list_companies(), steady(), 1)
         hands.send(worker, "second", list_companies(), granted_at, 1)
         answers = {}
         while len(answers) < 2:
@@ -42,16 +43,22 @@ def send_while_busy(server: Raw, worker: Worker, granted_at: float, timeout: flo
     return answers["second"]
 
 
-def test_request_of_a_worker_whose_claim_ran_out_meanwhile_is_not_sent(server: Raw) -> None:
-    ending = Worker("old", 0.1, time.time() + 0.1)
-    sent = send_while_busy(server, ending, time.time())
-    assert isinstance(sent.answer, NeverSent)
+@pytest.mark.parametrize("clock", ["wall", "steady"])
+def test_request_of_a_worker_whose_claim_ran_out_meanwhile_is_not_sent(
+    server: Raw, clock: str
+) -> None:
+    """By whichever clock: the one on the wall may be set back, or forward."""
+    by_wall, steadily = (0.1, 60) if clock == "wall" else (3600, 0.1)
+    ending = Worker("old", 0.1, time.time() + by_wall, steady() + steadily)
+    sent = send_while_busy(server, ending, steady())
+    assert isinstance(sent.answer, TooLate)
     assert len(server.seen) == 1
 
 
 def test_request_that_was_kept_waiting_for_too_long_is_not_sent(server: Raw) -> None:
-    sent = send_while_busy(server, Worker("w", 60, time.time() + 60), time.time() - 4.9)
-    assert isinstance(sent.answer, NeverSent)
+    worker = Worker("w", 60, time.time() + 60, steady() + 60)
+    sent = send_while_busy(server, worker, steady() - 4.9)
+    assert isinstance(sent.answer, TooLate)
     assert len(server.seen) == 1
 
 
@@ -76,6 +83,7 @@ def test_request_that_must_not_leave_any_more_is_stopped_at_the_last_moment(
 
 
 def test_request_in_time_is_sent(server: Raw) -> None:
-    sent = send_while_busy(server, Worker("w", 60, time.time() + 60), time.time())
+    worker = Worker("w", 60, time.time() + 60, steady() + 60)
+    sent = send_while_busy(server, worker, steady())
     assert not isinstance(sent.answer, NeverSent)
     assert len(server.seen) == 2

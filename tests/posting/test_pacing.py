@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 
 from importer.posting import pacing
-from importer.posting.pacing import Budget, Heard, hear, read_headers, refused, take
+from importer.posting.headers import Heard, read_headers, retry_after
+from importer.posting.pacing import Budget, hear, refused, take
+from importer.posting.width import Width
 
 
 @dataclass
@@ -162,6 +165,75 @@ def test_refusal_without_a_reason_waits_longer_each_time_and_forgets_when_it_is_
     budget = hear(budget, {}, 1000.0, 1010.0)
     assert refused(budget, {}, 1010.0, 1010.0, 1.0).blocked_until == 1011.0
     assert refused(budget, {"retry-after": "30"}, 1010.0, 1010.0, 1.0).blocked_until == 1040.0
+
+
+def test_burst_of_refusals_is_one_refusal() -> None:
+    budget = _known()
+    for answered in range(8):
+        budget = refused(budget, {}, 1000.0, 1001.0 + answered / 100, 1.0, 8 - answered)
+    assert (budget.blocked_until, budget.refusals, budget.width.at_once) == (1002.0, 1, 4)
+    again = refused(budget, {}, 1002.0, 1002.5, 1.0, 4)
+    assert (again.blocked_until, again.refusals, again.width.at_once) == (1004.5, 2, 2)
+    late = hear(again, {}, 1002.0, 1002.6)  # sent before the last refusal: it proves nothing
+    assert late.refusals == 2
+    assert hear(again, {}, 1005.0, 1005.1).refusals == 0
+
+
+def test_one_more_at_once_is_tried_after_a_while_and_given_up_at_the_next_refusal() -> None:
+    width = Width().narrower(8, 0.0).narrower(4, 1.0)
+    assert (width.limit(8), width.wider(20.0)) == (2, width)
+    tried = width.wider(40.0)
+    assert tried.limit(8) == 3
+    assert tried.narrower(3, 41.0).limit(8) == 2
+    assert tried.narrower(3, 41.0).narrower(2, 42.0).limit(8) == 1
+    assert Width().narrower(1, 0.0).limit(8) == 1
+    assert width.wider(2000.0) == Width()
+    for moment in range(40, 2000, 31):
+        width = width.wider(moment)
+    assert width.limit(8) == 8
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "30"}, 30.0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:30 GMT"}, 30.0),
+        (
+            {
+                "retry-after": "Wed, 21 Oct 2026 09:28:10 GMT",
+                "date": "Wed, 21 Oct 2026 09:28:00 GMT",
+            },
+            10.0,
+        ),
+        ({"retry-after": "Wed, 21 Oct 2026 07:27:00 GMT"}, 0.0),
+        ({"retry-after": "99999999"}, 600.0),
+        ({"retry-after": "Wed, 21 Oct 2099 07:28:30 GMT"}, 600.0),
+        ({"retry-after": "soon"}, 0.0),
+        ({"retry-after": ""}, 0.0),
+        ({}, 0.0),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_by_the_stores_own_clock(
+    headers: dict[str, str], seconds: float
+) -> None:
+    now = datetime(2026, 10, 21, 7, 28, tzinfo=UTC).timestamp()
+    assert retry_after(headers, now) == seconds
+
+
+def test_budget_written_by_a_clock_ahead_of_ours_is_taken_as_written_now() -> None:
+    budget = refused(_known(remaining=0, resets=50.0), {}, 1000.0, 1000.0, 8.0)
+    kept = budget.as_json(1000.0)
+    same = Budget.from_json(kept, 1000.0)
+    behind = Budget.from_json(kept, 1000.0 - 86_400)
+    for found, now in ((same, 1000.0), (behind, 1000.0 - 86_400)):
+        assert found.blocked_until - now == pytest.approx(8.0)
+        assert found.resets_at - now == pytest.approx(50.0)
+    assert Budget.from_json(kept, 1000.0 - 1.5) == same  # as far apart as two hosts may be
+
+
+def test_window_never_ends_later_than_a_window_from_now() -> None:
+    budget = _known(remaining=0, resets=86_400.0)
+    assert budget.resets_at <= 1000.0 + 61.0
 
 
 def test_answers_of_a_window_that_is_over_change_nothing() -> None:

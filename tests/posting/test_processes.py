@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from ledger.helpers import open_run, verdicts
+from proof.test_frozen import freeze
 
 from importer.ledger import Ledger
 from importer.model import State
@@ -123,13 +124,13 @@ def test_two_processes_keep_to_one_budget(
 
 
 def test_process_frozen_past_its_claim_writes_nothing_when_it_wakes(
-    ledger: Ledger, shop: Shop, start: Start
+    ledger: Ledger, shop: Shop, start: Start, tmp_path: Path
 ) -> None:
     run_id = open_run(ledger, verdicts(3))
     shop.sandbox.set_fault("hang-after", count=1, seconds=0.5, method="POST")
     frozen = start(run_id, shop, lease=1.5, in_flight=1)
     wait_for_posts(shop, 1, frozen)
-    frozen.send_signal(signal.SIGSTOP)
+    freeze(frozen.pid, tmp_path / "ledger.db")
     shop.post(ledger, run_id)
     assert_each_once(shop, ledger, run_id, 3)
     before = ledger.attempts(run_id)
@@ -147,7 +148,7 @@ def test_dead_process_is_known_as_dead_without_waiting_for_its_lease(
 ) -> None:
     run_id = open_run(ledger, verdicts(2))
     shop.sandbox.set_fault("hang-after", count=1, seconds=5, method="POST")
-    process = start(run_id, shop, lease=3600, in_flight=1)
+    process = start(run_id, shop, lease=120, in_flight=1)
     wait_for_posts(shop, 1, process)
     process.kill()
     process.wait()

@@ -1,9 +1,8 @@
-"""The pure parts: comparing, wording, looking up, the breaker, who is dead."""
+"""The pure parts: comparing, wording, looking up, who is dead."""
 
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 from decimal import Decimal
@@ -13,7 +12,6 @@ import pytest
 from ledger.helpers import body
 
 from importer.ledger.process import Process
-from importer.posting.breaker import Breaker
 from importer.posting.client import Reply
 from importer.posting.content import compare
 from importer.posting.lookup import PAGE, LookUpFailed, look_up
@@ -101,15 +99,6 @@ def test_look_up_that_reads_another_invoice_proves_nothing() -> None:
     steps.send(page([{"invoiceNumber": "A", "id": 1}], 1))
     with pytest.raises(LookUpFailed):
         steps.send(Reply(200, {}, {"code": 200, "data": {"invoiceNumber": "B"}}, "", 0.0, None))
-
-
-def test_requests_in_flight_together_are_one_round_of_trouble() -> None:
-    chance = random.Random(1)
-    breaker = Breaker().trouble(10.0, 11.0, 1.0, chance)
-    assert breaker.trouble(10.5, 11.2, 1.0, chance).rounds == 1
-    second = breaker.trouble(11.5, 12.0, 1.0, chance)
-    assert (second.rounds, second.retry_at > 12.0) == (2, True)
-    assert second.well() == Breaker()
 
 
 def test_process_is_gone_only_when_that_is_sure() -> None:

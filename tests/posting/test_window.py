@@ -19,7 +19,7 @@ def test_the_time_left_counts_the_hours_in_which_nothing_may_be_posted() -> None
     run = tally(OPENS)
     for minute in range(1, 61):
         run.moved(State.PENDING, State.CREATED, OPENS + 60 * minute)
-    shown = run.progress(OPENS + 3600, None)
+    shown = run.progress(OPENS + 3600, OPENS + 3600, None)
     assert abs(shown.rate - 1) < 0.02
     # 180 are left at one a minute: an hour today, two hours from 20:00 tomorrow on.
     assert shown.eta is not None
@@ -31,4 +31,4 @@ def test_a_night_of_waiting_doesn_t_count_as_slowness() -> None:
     run.rest(OPENS)
     for second in range(1, 31):
         run.moved(State.PENDING, State.CREATED, OPENS + second)
-    assert abs(run.progress(OPENS + 30, None).rate - 60) < 1
+    assert abs(run.progress(OPENS + 30, OPENS + 30, None).rate - 60) < 1

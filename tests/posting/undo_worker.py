@@ -12,7 +12,9 @@ from importer.secret import Secret
 
 if __name__ == "__main__":
     path, run_id, base_url, store_hash, token = sys.argv[1:]
-    options = PostOptions(settle=0.3, first_look=0.02, backoff=0.01, poll=0.05, timeout=5)
+    options = PostOptions(
+        settle=0.3, first_look=0.02, backoff=0.01, trouble_wait=0.01, poll=0.05, timeout=5
+    )
     with Ledger.open(path) as ledger:
         store, run = Store("Test store", store_hash, base_url), ledger.run(run_id)
         found = survey(ledger, run, store, Secret(token), options)

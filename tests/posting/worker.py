@@ -13,9 +13,8 @@ from importer.secret import Secret
 if __name__ == "__main__":
     path, run_id, base_url, store_hash, token, *given = sys.argv[1:]
     values = {name: float(value) for name, _, value in (pair.partition("=") for pair in given)}
-    options = replace(
-        PostOptions(settle=0.3, first_look=0.02, backoff=0.01, poll=0.05, timeout=5), **values
-    )
+    quick = PostOptions(settle=0.3, first_look=0.02, backoff=0.01, trouble_wait=0.01, poll=0.05)
+    options = replace(quick, timeout=5, **values)
     with Ledger.open(path) as ledger:
         store = Store("Test store", store_hash, base_url)
         print("ready", flush=True)

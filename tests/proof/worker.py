@@ -21,6 +21,7 @@ OPTIONS = PostOptions(
     settle=1.5,
     first_look=0.02,
     backoff=0.01,
+    trouble_wait=0.01,
     poll=0.05,
     lease=LEASE,
 )

@@ -22,7 +22,9 @@ from importer.workbook.options import ReadOptions
 
 from .conftest import Make
 
-QUICK = PostOptions(settle=0.3, first_look=0.02, backoff=0.01, poll=0.05, in_flight=1)
+QUICK = PostOptions(
+    settle=0.3, first_look=0.02, backoff=0.01, trouble_wait=0.01, poll=0.05, in_flight=1
+)
 
 
 def many(make: Make, count: int = 6) -> Path:
@@ -112,8 +114,8 @@ def test_unknown_invoices_are_asked_about_before_anything_is_posted(
 ) -> None:
     shop.set_fault("reset-after", count=2, method="POST")
     shop.set_fault("503", method="GET")
-    impatient = Steps(posting=replace(QUICK, breaker=2, tries=2))
-    with pytest.raises(Exception, match="again and again"):
+    impatient = Steps(posting=replace(QUICK, breaker=2, tries=2, give_up_after=0.1))
+    with pytest.raises(Exception, match="as it should"):
         run(many(make), store=store, token=shop.token, steps=impatient)
     [(first, counts)] = history()
     assert counts[State.UNKNOWN] >= 1
