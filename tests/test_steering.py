@@ -16,6 +16,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from importer import cli, runs, sandbox, settings
+from importer.errors import Exit
 from importer.ledger import Ledger
 from importer.model import State, Store
 from importer.sandbox.server import Sandbox
@@ -263,10 +264,25 @@ def test_the_plan_says_how_long_it_takes_at_the_pace_that_the_store_allows(
     assert "At 100,000 requests a minute this takes 0 s or longer" in capsys.readouterr().out
 
 
+def test_store_that_is_down_is_given_up_as_soon_as_was_said_also_by_resume(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.shop.clear_faults()
+    place.shop.set_fault("503")
+    command = ["run", str(place.workbook), "--store", "local", "--yes", "--no-report"]
+    assert cli.main([*command, "--give-up-after", "0"]) == Exit.STORE
+    assert cli.main(["resume", the_run(), "--no-report"]) == Exit.STORE  # it is kept with the run
+    assert "resume the run; nothing is lost" in capsys.readouterr().err
+    assert runs.show(the_run()).invoices.by_state == {State.PENDING: COUNT}
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["run", "x.xlsx", "--share", "0%"], "1% to 100%"),
+        (["run", "x.xlsx", "--give-up-after", "soon"], "90s, 30m, 2h, or 0"),
+        (["run", "x.xlsx", "--give-up-after", "1.5h"], "90s, 30m, 2h, or 0"),
+        (["resume", "x", "--give-up-after", "90"], "90s, 30m, 2h, or 0"),
         (["resume", "x", "--share", "much"], "1% to 100%"),
         (["run", "x.xlsx", "--between", "night"], "20:00-06:00"),
         (["rerun", "x", "--between", "06:00-06:00"], "00:00-24:00"),

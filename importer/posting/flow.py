@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from importer.errors import StoreError
 from importer.ledger import Run
+from importer.ledger.attempts import Conclusion
+from importer.ledger.turns import Turn
 
 from .hands import Sent
 from .job import Job
@@ -40,7 +41,6 @@ class Flow:
     ready: deque[Job] = field(default_factory=deque)
     answers: list[Sent] = field(default_factory=list)
     blockers: set[int] = field(default_factory=set)
-    halt: StoreError | None = None
     probe_granted: bool = False
     probing: bool = False
     offset: float | None = None
@@ -54,6 +54,21 @@ class Flow:
     def is_set(self, wall: float, now: float) -> bool:
         """Whether somebody has set the clock on the wall since the newest turn."""
         return self.offset is not None and abs(wall - now - self.offset) > _STEP
+
+    def see_the_clock(self, turn: Turn, options: PostOptions) -> None:
+        """Find what the ledger says of moments wrong when somebody has set the clock."""
+        if self.offset is None:
+            turn.bound_waits(options.longest_wait, options.settle)
+        elif self.is_set(turn.now, turn.steady):
+            turn.clock_was_set(options.settle)
+            self.misdated = {*self.in_flight, *(job.attempt.token for job in self.ready)}
+        self.offset = turn.now - turn.steady
+
+    def dated(self, done: Conclusion, latest: float) -> Conclusion:
+        """Take what began before the clock was set as begun now: at work until `latest`."""
+        if done.attempt.token not in self.misdated:
+            return done
+        return replace(done, to=replace(done.to, settled_at=latest))
 
     def wait(self, seconds: float, words: str, wake_in: float | None = None) -> None:
         """Do nothing more for so long; `words` say why, `{}` in them for how long.

@@ -13,24 +13,24 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from importer.clock import steady
-from importer.errors import StoreUnreachable, TokenRefused
-from importer.ledger import Ledger, Run, RunState
-from importer.ledger.attempts import LOOK_UP, Conclusion
+from importer.errors import StoreUnreachable
+from importer.ledger import Ledger, RunState
+from importer.ledger.attempts import LOOK_UP
 from importer.ledger.turns import Turn
 from importer.model import State
 
 from . import pacing
 from .client import Client, Reply, list_invoices
 from .flow import Flow, Task
-from .hands import Hands, Sent, TooLate
+from .hands import Hands, Sent
 from .job import Job
 from .options import Progress
 from .outcomes import Kind, Outcome, of_read
 from .pacing import Budget
 from .patience import Patience
-from .reaching import hopeless, unreachable
 from .states import Moment
 from .tally import Tally
+from .watch import Watch
 
 _LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
 _TO_LEAVE = 5.0  # seconds that a request may take to leave, at least
@@ -38,7 +38,6 @@ _CLOSED = 15.0  # seconds after which closed hours are looked at again
 _TICK = 0.001  # seconds between reading the one clock and the other, at most
 _NO_END = 1_000_000_000  # tries
 _PROBE = "probe"
-_TROUBLE = (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN, Kind.BLOCKED)
 
 
 class Poster:
@@ -63,6 +62,7 @@ class Poster:
         self._tally = Tally(counts, now, task.options.hours)
         known = ledger.has_created(self._run.store_hash)
         self._patience = Patience(task.options, now, known, self._chance)
+        self._watch = Watch(task.run, self._patience)
         self._flow = Flow(now)
 
     def run(self) -> None:
@@ -80,8 +80,8 @@ class Poster:
                     self._flow.answers = self._hands.collect(self._pause(), half)
         finally:
             self._hands.close()
-        if self._flow.halt is not None:
-            raise self._flow.halt
+        if self._watch.halt is not None:
+            raise self._watch.halt
 
     def leave(self) -> None:
         """Say in the ledger that this worker has ended."""
@@ -101,7 +101,7 @@ class Poster:
             lease_is_old = self._worker.should_renew(turn.now, turn.steady)
             fenced = lease_is_old and not turn.renew()
             if not fenced:
-                self._see_the_clock(turn)
+                flow.see_the_clock(turn, self._options)
                 budget = self._settle(turn, Budget.from_json(turn.budget(), turn.now))
                 budget = self._begin(turn, budget, started)
                 turn.save_budget(budget.as_json(turn.now))
@@ -135,16 +135,6 @@ class Poster:
         for token, request in sent:
             self._hands.send(self._worker, token, request, flow.now, busy)
 
-    def _see_the_clock(self, turn: Turn) -> None:
-        """Find what the ledger says of moments wrong, when somebody has set the clock."""
-        flow, settle = self._flow, self._options.settle
-        if flow.offset is None:
-            turn.bound_waits(self._options.longest_wait, settle)
-        elif flow.is_set(turn.now, turn.steady):
-            turn.clock_was_set(settle)
-            flow.misdated = {*flow.in_flight, *(job.attempt.token for job in flow.ready)}
-        flow.offset = turn.now - turn.steady
-
     def _start_afresh(self) -> None:
         """Go on as a new worker: while this one was frozen, another took over its attempts."""
         self._flow.in_flight.clear()
@@ -154,21 +144,23 @@ class Poster:
         self._tally.forget()
 
     def _settle(self, turn: Turn, budget: Budget) -> Budget:
-        done: list[Job] = []
-        for sent in self._flow.answers:
+        flow, done = self._flow, list[Job]()
+        for sent in flow.answers:
             if sent.token == _PROBE:
                 budget = self._hear_probe(turn, budget, sent)
                 continue
-            busy = len(self._flow.in_flight)
-            job = self._flow.in_flight.pop(sent.token, None)
+            busy = len(flow.in_flight)
+            job = flow.in_flight.pop(sent.token, None)
             if job is None:
                 continue
             reads = job.request.method == "GET" and self._task.posts
             outcome = job.hear(sent.answer, self._moment(turn, job.attempt.invoice))
-            self._watch(outcome, sent, turn, job.attempt.invoice, reads=reads)
+            self._watch.hear(outcome, sent, flow.now, job.attempt.invoice, reads=reads)
+            if self._watch.outage_is_over:
+                turn.forgive()
             budget = self._learn(turn, budget, outcome, sent, busy)
             if job.conclusion is None:
-                self._flow.ready.append(job)
+                flow.ready.append(job)
             else:
                 done.append(job)
         self._write(turn, done)
@@ -177,23 +169,19 @@ class Poster:
     def _hear_probe(self, turn: Turn, budget: Budget, sent: Sent) -> Budget:
         outcome = of_read(sent.answer)
         self._flow.probing = False
-        self._watch(outcome, sent, turn, None, reads=True)
+        self._watch.hear(outcome, sent, self._flow.now, None, reads=True)
         return self._learn(turn, budget, outcome, sent, 1)
 
     def _write(self, turn: Turn, jobs: list[Job]) -> None:
-        concluded = [self._dated(turn, job.conclusion) for job in jobs if job.conclusion]
+        settle = self._options.settle
+        concluded = [
+            self._flow.dated(job.conclusion, turn.now + settle) for job in jobs if job.conclusion
+        ]
         for done in turn.settle(concluded):
             self._flow.blockers.discard(done.attempt.invoice)
             if done.attempt.run_id == self._run.id:
                 before = State.UNKNOWN if done.attempt.kind == LOOK_UP else State.PENDING
                 self._tally.moved(before, done.to.state, turn.steady)
-
-    def _dated(self, turn: Turn, done: Conclusion) -> Conclusion:
-        """Take what began before the clock was set as begun now: so long it may be at work."""
-        if done.attempt.token not in self._flow.misdated:
-            return done
-        latest = turn.now + self._options.settle
-        return replace(done, to=replace(done.to, settled_at=latest))
 
     def _learn(self, turn: Turn, budget: Budget, outcome: Outcome, sent: Sent, busy: int) -> Budget:
         headers = sent.answer.headers if isinstance(sent.answer, Reply) else None
@@ -202,32 +190,6 @@ class Poster:
         if outcome.kind is Kind.BUSY and headers is not None:
             return pacing.refused(budget, headers, granted, now, self._options.backoff, busy)
         return pacing.hear(budget, headers, granted, now)
-
-    def _watch(
-        self, outcome: Outcome, sent: Sent, turn: Turn, invoice: int | None, *, reads: bool
-    ) -> None:
-        """Stop on a refused token or a wrong address; lose patience with a store in trouble.
-
-        `reads`: it was a mere question, whose answer doesn't end an outage.
-        """
-        flow = self._flow
-        if outcome.kind is Kind.REFUSED:
-            flow.halt = flow.halt or _token_refused(self._run, outcome)
-        elif outcome.kind is Kind.ASTRAY:
-            flow.halt = flow.halt or _astray(self._run, outcome)
-        elif outcome.kind in _TROUBLE:
-            if not isinstance(sent.answer, TooLate) and (
-                self._patience.trouble(
-                    invoice,
-                    sent.granted_at,
-                    flow.now,
-                    not_reached=outcome.kind in (Kind.UNSENT, Kind.BLOCKED),
-                )
-                or hopeless(outcome.hurdle)
-            ):
-                flow.halt = flow.halt or _unreachable(self._run, outcome)
-        elif outcome.kind is not Kind.BUSY and self._patience.well(reads=reads):
-            turn.forgive()
 
     # -- beginning more
 
@@ -347,7 +309,7 @@ class Poster:
             job.drop(self._moment(turn))
         self._write(turn, list(flow.ready))
         flow.ready.clear()
-        if isinstance(flow.halt, StoreUnreachable):
+        if isinstance(self._watch.halt, StoreUnreachable):
             turn.forgive()
         flow.over = not flow.in_flight
         flow.work(self._options.poll)
@@ -355,7 +317,7 @@ class Poster:
     # -- waiting and telling
 
     def _stopping(self) -> bool:
-        return self._task.stop.asked or self._flow.halt is not None
+        return self._task.stop.asked or self._watch.halt is not None
 
     def _moment(self, turn: Turn, invoice: int | None = None) -> Moment:
         """Give what a transition needs; the store's trouble uses up no tries of an invoice."""
@@ -374,22 +336,3 @@ class Poster:
             self._tally.refresh(lambda: self._ledger.counts(self._run.id), now)
             waiting = self._flow.waiting(now)
             self._on_progress(self._tally.progress(now, self._ledger.now(), waiting))
-
-
-def _token_refused(run: Run, outcome: Outcome) -> TokenRefused:
-    return TokenRefused(
-        f"{run.store_name} refused the token: {outcome.said}.",
-        "Check the token and its scope, then resume the run; nothing is lost.",
-    )
-
-
-def _astray(run: Run, outcome: Outcome) -> StoreUnreachable:
-    return StoreUnreachable(
-        f"{run.base_url} isn't the address of the store's API: {outcome.said}.",
-        "Check the store's base URL, then resume the run; nothing is lost.",
-    )
-
-
-def _unreachable(run: Run, outcome: Outcome) -> StoreUnreachable:
-    then = "Then resume the run; nothing is lost."
-    return unreachable(run.store_name, outcome.said, outcome.hurdle, then)
