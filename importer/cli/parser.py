@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_workbook_commands(commands)
     _add_run_commands(commands)
     _add_store_commands(commands)
+    _add_ledger_commands(commands)
     _add_sandbox_command(commands)
     return parser
 
@@ -195,6 +196,17 @@ def _add_store_commands(commands: Any) -> None:
 
     remove = _command(actions, "remove", "store:remove", "forget a store and its token")
     remove.add_argument("name", metavar="NAME")
+
+
+def _add_ledger_commands(commands: Any) -> None:
+    ledger = commands.add_parser(
+        "ledger", help="look after the record of all runs", description="Looks after the ledger."
+    )
+    actions = ledger.add_subparsers(metavar="ACTION", required=True, title="actions")
+    check = _command(
+        actions, "check", "ledger:check", "say whether the ledger is damaged, and what"
+    )
+    _add_json_flag(check)
 
 
 def _add_sandbox_command(commands: Any) -> None:

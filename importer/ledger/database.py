@@ -94,7 +94,7 @@ class Database:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except (exc.DBAPIError, sqlite3.Error, exc.TimeoutError, exc.NoResultFound) as problem:
+        except _TROUBLE as problem:
             raise _trouble(self.place, problem) from problem
 
     def _migrate(self) -> None:
@@ -149,10 +149,19 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+_TROUBLE = (
+    exc.DBAPIError,
+    exc.TimeoutError,
+    exc.NoResultFound,
+    sqlite3.Error,
+    UnicodeDecodeError,  # SQLite's own complaint quotes the damaged text
+)
+
 _DAMAGE = (
     "not a database",
     "malformed",
     "could not decode",
+    "codec can't decode",
     "no such table",
     "no such column",
     "no row was found",

@@ -22,7 +22,7 @@ from importer.model import Columns, Fault, Origins, State, Store, Verdict, canon
 
 from . import tables as t
 from .attempts import UPDATE
-from .damage import headline, verify
+from .damage import damaged, headline, verify
 from .database import Database
 from .owners import NUMBER_TAKEN, owners, standing, taken_fault
 from .records import (
@@ -227,6 +227,8 @@ def _copies(db: Database, parent: Run, states: Collection[State]) -> Iterator[li
             rows = [_copy_of(row, parent) for row in found]
             if not rows:
                 return
+            if rows[-1].invoice["id"] <= after:
+                raise damaged("its invoices aren't in their order")
             after = rows[-1].invoice["id"]
             by_id = {row.invoice["id"]: row for row in rows}
             for fault in connection.execute(

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, delete, select, update
 
 from importer.model import Counts, Fault, Json, Origins, State, Total, Verdict
 
-from . import cancelling, drafts, queries, sums, verified, workers
+from . import cancelling, drafts, integrity, queries, sums, verified, workers
 from . import tables as t
 from .attempts import MOST_LOOKS
 from .database import Database
+from .examining import Examination, examine
 from .process import Process
 from .records import (
     Attempt,
@@ -46,6 +47,8 @@ class Ledger:
     def __init__(self, db: Database, clock: Callable[[], float] = time.time) -> None:
         self._db = db
         self._clock = clock
+        self._file_is_sound = False
+        self._sound: set[int] = set()  # runs that were found fit to be posted
 
     @classmethod
     def open(cls, target: str | Path) -> Self:
@@ -79,10 +82,12 @@ class Ledger:
 
         An invoice whose number a run before created is skipped (same content) or a conflict.
         """
+        self._trust_file()
         return drafts.draft(self._db, new, verdicts, self._clock())
 
     def derive_run(self, parent_id: str, states: Collection[State]) -> str:
         """Draft a run that holds copies of another's invoices in these states. Gives its ID."""
+        self._trust_file()
         return drafts.derive(self._db, self.run(parent_id), states, self._clock())
 
     def open_run(self, run_id: str) -> None:
@@ -172,6 +177,12 @@ class Ledger:
             connection.execute(delete(t.claims).where(t.claims.c.store_hash == store_hash))
             connection.execute(delete(t.budgets).where(t.budgets.c.store_hash == store_hash))
 
+    def _trust_file(self) -> None:
+        if not self._file_is_sound:
+            with self._db.reading() as connection:
+                integrity.trust_file(connection)
+            self._file_is_sound = True
+
     def _change(
         self,
         run_id: str,
@@ -255,10 +266,22 @@ class Ledger:
         """Give the attempts of a run, or of one invoice number in it, oldest first."""
         return queries.attempts(self._db, self.run(run_id), number)
 
+    def examine(self) -> Examination:
+        """Look through everything that the ledger holds and say what of it is damaged."""
+        return examine(self._db)
+
     # -- posting
 
     def enroll(self, lease: float, run: Run | None = None) -> Worker:
-        """Enter a worker that is about to post a run, with a lease of so many seconds."""
+        """Enter a worker that is about to post a run, with a lease of so many seconds.
+
+        Raises LedgerDamaged when the run can't be posted for what the ledger has become.
+        """
+        if run and run.key not in self._sound:
+            self._trust_file()
+            with self._db.reading() as connection:
+                integrity.trust_run(connection, run, self._clock())
+            self._sound.add(run.key)
         with self._db.writing() as connection:
             key = run.key if run else None
             return workers.enroll(connection, lease, self._clock(), key)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, Select, func, select
 
 from importer.errors import NoSuchRun
 from importer.model import Counts, Fault, Origins, State
 
 from . import tables as t
 from .attempts import UPDATE
+from .damage import damaged
 from .database import Database
 from .records import Attempt, Entry, Line, Outline, Run, RunState, chunks, load_parts
 from .rows import attempt_of, entry_of, fault_of, line_of, outline_of, run_of, state_of
@@ -107,19 +108,29 @@ def entries(db: Database, run: Run, states: Collection[State] | None) -> Iterato
         select(t.invoices, t.payloads.c.body, t.payloads.c.parts)
         .join(t.payloads, t.payloads.c.invoice == t.invoices.c.id)
         .where(t.invoices.c.run == run.key)
-        .order_by(t.invoices.c.id)
-        .limit(_CHUNK)
     )
     if states is not None:
         question = question.where(t.invoices.c.state.in_([state.value for state in states]))
+    for row in by_id(db, question):
+        yield entry_of(row, run.id, run.columns)
+
+
+def by_id(db: Database, question: Select[Any]) -> Iterator[RowMapping]:
+    """Yield the invoices that a question gives by their IDs, read in chunks.
+
+    Raises LedgerDamaged when they come in another order: they would never end.
+    """
+    row = t.invoices.c
+    question = question.order_by(row.id).limit(_CHUNK)
     after = -1
     while True:
         with db.reading() as connection:
-            rows = connection.execute(question.where(t.invoices.c.id > after)).mappings().all()
-        for row in rows:
-            yield entry_of(dict(row), run.id, run.columns)
+            rows = connection.execute(question.where(row.id > after)).mappings().all()
+        yield from rows
         if len(rows) < _CHUNK:
             return
+        if rows[-1]["id"] <= after:
+            raise damaged("its invoices aren't in their order")
         after = rows[-1]["id"]
 
 
@@ -159,20 +170,11 @@ def outlines(db: Database, run: Run, states: Collection[State] | None) -> Iterat
         .add_columns(row.store_invoice_id, row.tries, row.message, row.maybe_sent)
         .join(t.payloads, t.payloads.c.invoice == row.id)
         .where(row.run == run.key)
-        .order_by(row.id)
-        .limit(_CHUNK)
     )
     if states is not None:
         question = question.where(row.state.in_([state.value for state in states]))
-    after = -1
-    while True:
-        with db.reading() as connection:
-            found = connection.execute(question.where(row.id > after)).mappings().all()
-        for one in found:
-            yield outline_of(one, run.id)
-        if len(found) < _CHUNK:
-            return
-        after = found[-1]["id"]
+    for one in by_id(db, question):
+        yield outline_of(one, run.id)
 
 
 def lines(db: Database, run: Run, states: Collection[State]) -> list[Line]:

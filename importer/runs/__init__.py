@@ -2,6 +2,7 @@
 
 from importer.runs.canary import Canary, Trial
 from importer.runs.checking import check
+from importer.runs.examining import check_ledger
 from importer.runs.history import history, report, show, store_name
 from importer.runs.plans import Pace, Plan, Steps
 from importer.runs.resuming import resume
@@ -21,6 +22,7 @@ __all__ = [
     "Undone",
     "cancel",
     "check",
+    "check_ledger",
     "history",
     "pause",
     "reconcile",
