@@ -45,7 +45,11 @@ class Database:
         else:
             url, place = target, make_url(target).render_as_string(hide_password=True)
         database = cls(_engine(url, place), place)
-        database._migrate()
+        try:
+            database._migrate()
+        except BaseException:
+            database.close()
+            raise
         return database
 
     def close(self) -> None:
