@@ -209,6 +209,12 @@ _TABLE = (
         "Keep one row for each invoice number; lines belong on the Line Items sheet.",
     ),
     Code(
+        "invoice-numbers-alike",
+        WARNING,
+        "Invoice {value} looks like {others}: a store may take them for the same number.",
+        "Check whether they are different invoices. If they are, make their numbers differ more.",
+    ),
+    Code(
         "row-without-invoice",
         ERROR,
         "No invoice {value} on the {invoices} sheet.",
@@ -280,6 +286,12 @@ _TABLE = (
         ERROR,
         "The due date is before the issue date.",
         "Correct one of the two.",
+    ),
+    Code(
+        "open-below-zero",
+        WARNING,
+        "The open balance is {value}: more was paid than the invoice's {original}.",
+        "Nothing, if the buyer has overpaid; else correct the open balance.",
     ),
     Code(
         "status-against-balance",

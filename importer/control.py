@@ -37,8 +37,8 @@ NOTHING = Figure()
 class ControlLine:
     """The money of one currency and company ("" in a line of all companies).
 
-    `posted` was created or updated by the run, `skipped` was in the store before, `not_posted` is
-    the rest of what is in the workbook. `read_back` is what the store itself says, None: not asked.
+    `posted` the store took from the run, `skipped` was posted before, `not_posted` is the rest of
+    what is in the workbook. `read_back` is what the store itself says, None: not asked.
     """
 
     currency: str
@@ -50,14 +50,14 @@ class ControlLine:
     read_back: Figure | None = None
 
     @property
-    def in_store(self) -> Figure:
-        """What is in the store: as it says itself, else as its answers said when we posted."""
+    def accounted(self) -> Figure:
+        """What the store said that it holds, if it was asked; else what was posted, then or now."""
         return self.posted + self.skipped if self.read_back is None else self.read_back
 
     @property
     def difference(self) -> Figure:
-        """What is in the workbook and not in the store."""
-        return self.workbook - self.in_store
+        """What is in the workbook and not accounted for."""
+        return self.workbook - self.accounted
 
     @property
     def unexplained(self) -> Figure:
@@ -112,7 +112,7 @@ class Control:
 
     @property
     def ties(self) -> bool:
-        """Whether the store holds what the workbook says, to the last digit."""
+        """Whether what was posted, or read back if the store was asked, is all of the workbook."""
         return not (self.lacks or self.differs or any(line.difference for line in self.lines))
 
     @property
@@ -122,18 +122,30 @@ class Control:
 
     @property
     def verdict(self) -> str:
-        """Say in a sentence whether the store holds what the workbook says."""
-        asked = f", read back on {_moment(self.read_back_at)}" if self.read_back_at else ""
+        """Say in a sentence whether the figures tie, and what that says of the store."""
+        if not self.read_back_at:
+            return self._posted_verdict
+        asked = f", read back on {_moment(self.read_back_at)}"
         if self.ties:
             return f"It ties: the store holds all that the workbook says{asked}."
         if self.explained:
             return (
-                "The difference is what was not posted; the rest is in the store as the workbook "
+                "The difference is what was not posted; the store holds the rest as the workbook "
                 f"says{asked}."
             )
         counts = ((self.lacks, "no longer in the store"), (self.differs, "changed there"))
         found = [f"{count:,} {words}" for count, words in counts if count]
         return f"It does not tie{asked}: {' and '.join(found) or 'the sums differ'}."
+
+    @property
+    def _posted_verdict(self) -> str:
+        """Say how things stand when the store itself hasn't been asked."""
+        asked = "The store was not asked what it holds; importer verify asks it."
+        if self.ties:
+            return f"It ties: all that the workbook says was posted, now or before. {asked}"
+        if self.explained:
+            return f"The difference is what was not posted. {asked}"
+        return f"It does not tie: the sums differ. {asked}"
 
     def as_json(self) -> dict[str, Any]:
         """Give the control totals as `--json` prints them."""

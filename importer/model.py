@@ -36,12 +36,13 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
     CONFLICT = "conflict"
+    MISSING = "missing"
     CANCELLED = "cancelled"
     DELETED = "deleted"
 
     @property
     def well(self) -> bool:
-        """Whether the store holds the invoice as the workbook says."""
+        """Whether the store took the invoice as the workbook says, and nothing says otherwise."""
         return self in (State.CREATED, State.UPDATED, State.SKIPPED)
 
 
@@ -94,6 +95,29 @@ class Fault:
     column: str | None = None
     letter: str | None = None
     invoice: str | None = None
+
+    @classmethod
+    def at(
+        cls,
+        cell: Cell | None,
+        code: str,
+        message: str,
+        remedy: str,
+        severity: Severity = Severity.ERROR,
+        invoice: str | None = None,
+    ) -> Fault:
+        """Give a fault at a cell; None: nobody knows at which."""
+        return cls(
+            code,
+            message,
+            remedy,
+            severity,
+            sheet=cell.sheet if cell else None,
+            row=cell.row if cell else None,
+            column=cell.header or None if cell else None,
+            letter=cell.column or None if cell else None,
+            invoice=invoice,
+        )
 
     @property
     def cell(self) -> str | None:
@@ -354,7 +378,8 @@ class Result:
     `run` is the run's ID in the ledger, None for a dry run. `report` is the report's path if one
     was written; `report_trouble` says why one could not be, in one sentence. `stopped` says why
     posting ended early, in one sentence, if it did. `state` is the run's own (open, paused,
-    cancelled, finished) and `control` its control totals, None for a dry run.
+    cancelled, finished) and `control` its control totals, None for a dry run. `inferred` counts
+    the created invoices that were only found in the store, after a request without an answer.
     """
 
     workbook: str
@@ -370,10 +395,11 @@ class Result:
     stopped: str | None = None
     state: str | None = None
     control: Control | None = None
+    inferred: int = 0
 
     @property
     def well(self) -> bool:
-        """Whether every invoice is where it should be in the store; in a dry run: valid."""
+        """Whether every invoice was posted, now or before; in a dry run: is valid."""
         if self.dry_run:
             return self.invoices.valid == self.invoices.read and not any(
                 fault.is_error for fault in self.faults
@@ -404,6 +430,7 @@ class Result:
             "stopped": self.stopped,
             "state": self.state,
             "control": self.control.as_json() if self.control else None,
+            "inferred": self.inferred,
         }
 
 

@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "importer"
 
-VALUES = {"model", "errors", "secret", "codes", "hours", "control"}
+VALUES = {"model", "errors", "secret", "codes", "hours", "control", "folding"}
 """What everybody may import: plain values, no room of its own."""
 
 ARROWS: dict[str, set[str]] = {
@@ -19,6 +19,7 @@ ARROWS: dict[str, set[str]] = {
     "errors": {"model"},
     "secret": set(),
     "hours": set(),
+    "folding": set(),
     "codes": {"model"},
     "settings": {"model", "errors", "secret", "hours"},
     "workbook": VALUES,
@@ -41,6 +42,7 @@ SINGLE = {
     ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
     ("cli/store.py", "posting"): "one question to a store, outside of any run",
     ("cli/undo.py", "posting"): "how an undo is told to stop",
+    ("cli/ledger.py", "ledger"): "what a ledger's check found is named by its type",
     ("cli/sandbox.py", "ledger"): "an emptied practice store is forgotten there",
     ("cli/conversation.py", "posting"): "how a run is told to stop",
 }

@@ -92,6 +92,7 @@ class Conversation:
             share=given.share,
             between=given.between,
             verify=given.verify,
+            recheck=getattr(given, "recheck", False),
             canary=Canary(first, self.canary) if first else None,
             on_existing=getattr(given, "on_existing", None),
         )

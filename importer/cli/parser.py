@@ -81,6 +81,11 @@ def _add_workbook_commands(commands: Any) -> None:
     _add_pace_flags(run)
     _add_verify_flag(run)
     _add_caution_flags(run)
+    run.add_argument(
+        "--recheck",
+        action="store_true",
+        help="ask the store about invoices that were created before, not the ledger alone",
+    )
     run.add_argument("--dry-run", action="store_true", help="the same as check: post nothing")
     _add_reading_flags(run)
     _add_report_flags(run)
@@ -135,6 +140,11 @@ def _add_steering_commands(commands: Any) -> None:
     _add_run(undo)
     _add_target_flags(undo)
     undo.add_argument("--dry-run", action="store_true", help="only show what would be deleted")
+    undo.add_argument(
+        "--inferred",
+        action="store_true",
+        help="also what was only found in the store after a request without an answer",
+    )
     undo.add_argument(
         "--confirm",
         metavar="COUNT",

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from importer import settings
-from importer.errors import Exit, SettingsError, StoreError, StoreUnreachable, TokenRefused
+from importer.errors import Exit, SettingsError, StoreError, TokenRefused
 from importer.model import Store
 from importer.secret import Secret
 from importer.terminal import Screen
@@ -64,17 +64,22 @@ def test(arguments: argparse.Namespace) -> int:
 
     Raises TokenRefused, StoreUnreachable or StoreError when they aren't.
     """
+    from importer.posting.outcomes import Kind, of_read
+    from importer.posting.reaching import unreachable
+
     store = settings.find_store(arguments.name)
     reply = _ask(store, settings.token_for(store))
-    said = str(((reply.body or {}).get("meta") or {}).get("message") or reply.text[:200]).strip()
-    if reply.status in (401, 403):
+    outcome = of_read(reply)
+    if outcome.kind is Kind.REFUSED:
         raise TokenRefused(
-            f"The store '{store.name}' refused the token ({reply.status}: {said}).",
+            f"The store '{store.name}' refused the token ({outcome.said}).",
             "See that the token is this store's, still valid, and has the B2B Edition scope.",
         )
-    if reply.status != 200 or reply.body is None or reply.body.get("code") != 200:
+    if outcome.hurdle:
+        raise unreachable(f"The store '{store.name}'", outcome.said, outcome.hurdle, "")
+    if outcome.kind is not Kind.DONE or reply.body is None:
         raise StoreError(
-            f"{store.base_url} answered, but not as a store does ({reply.status}: {said}).",
+            f"{store.base_url} answered, but not as a store does ({outcome.said}).",
             "See that base URL and store hash are right: importer store list",
         )
     pages = (reply.body.get("meta") or {}).get("pagination") or {}
@@ -90,16 +95,15 @@ def _ask(store: Store, token: Secret) -> Reply:
     """Send the one request. Raises StoreUnreachable."""
     import requests
 
-    from importer.posting.client import Client, NoAnswer, list_companies
+    from importer.posting.client import Client, NeverSent, list_companies
+    from importer.posting.reaching import unreachable
 
     client = Client(store, token, TIMEOUT)
     try:
         return client.send(list_companies())
     except requests.ConnectionError as error:
-        did = "did not answer" if isinstance(error, NoAnswer) else "can't be reached"
-        raise StoreUnreachable(
-            f"{store.base_url} {did}.", "See that the address is right and the network is up."
-        ) from None
+        hurdle = error.hurdle if isinstance(error, NeverSent) else None
+        raise unreachable(f"The store '{store.name}'", str(error), hurdle, "") from None
     finally:
         client.close()
 

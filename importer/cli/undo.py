@@ -60,6 +60,7 @@ class _Deletion:
             on_looking=lambda done, total: on_reading("Looking", done, total),
             on_deleting=self._deleting,
             stop=self._stop,
+            inferred=self._arguments.inferred,
         )
         given = self._arguments
         undone = runs.undo(

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from importer.model import Origins, State
 
 from . import tables as t
-from .attempts import DELETE, LOOK_UP, POST, UPDATE, Started
-from .claiming import Row, dicts, disown, holders, known_bodies, take_over
+from .attempts import DELETE, LOOK_UP, MOST_LOOKS, POST, UPDATE, Started
+from .claiming import Row, dicts, disown, holders, inherit, is_left, known_bodies, take_over
 from .damage import verify
 from .database import Database
 from .owners import owners, standing, taken_fault
@@ -48,7 +48,10 @@ _PENDING = (
     .limit(bindparam("count"))
 )
 _UNKNOWN = _WHOLE.where(
-    _row.state == State.UNKNOWN.value, _row.token.is_(None), _row.due <= bindparam("now")
+    _row.state == State.UNKNOWN.value,
+    _row.token.is_(None),
+    _row.due <= bindparam("now"),
+    _row.looks < MOST_LOOKS,
 ).order_by(_row.due)
 _TO_POSTING = (
     update(t.invoices)
@@ -190,6 +193,9 @@ class Beginning:
                 taken := take_over(self._sql, self._run.store_hash, row, holder)
             ):
                 ours.append(taken)
+            elif is_left(self._sql, holder, self._now):
+                if inherit(self._sql, self._run.store_hash, row, holder, self._now):
+                    ours.append(row)
             else:
                 self.blockers.add(holder["invoice"])
                 due = self._now + BLOCKED_SECONDS
@@ -267,6 +273,8 @@ class Beginning:
             on_existing=OnExisting(row["on_existing"]),
             store_invoice_id=row["store_invoice_id"],
             known=known,
+            heard=row["heard"],
+            looks=row["looks"],
         )
 
     def _settle_owned(self, row: Row) -> None:

@@ -154,6 +154,9 @@ _UNTOUCHED: dict[str, Any] = {
     "store_invoice_id": None,
     "message": None,
     "doing": None,
+    "inferred": False,
+    "heard": None,
+    "looks": 0,
 }
 
 
@@ -189,15 +192,22 @@ class _Row:
         return cls(invoice, row, verdict.faults)
 
     def moved(self, run: int, position: int) -> _Row:
-        """Give the same invoice as a pending one of another run."""
+        """Give the same invoice as a pending one of another run; that it may be sent stays."""
         ident = t.invoice_id(run, position)
         fresh = {"id": ident, "run": run, "position": position, "state": State.PENDING.value}
+        if self.invoice["maybe_sent"] and self.invoice["doing"] is None:
+            doubt = {name: self.invoice[name] for name in ("maybe_sent", "settled_at")}
+        else:
+            doubt = {}
         return _Row(
-            self.invoice | fresh | _UNTOUCHED, self.payload | {"invoice": ident}, self.faults
+            self.invoice | fresh | _UNTOUCHED | doubt,
+            self.payload | {"invoice": ident},
+            self.faults,
         )
 
 
 _COPIED = ("number", "fingerprint", "currency", "amount", "company")
+_DOUBT = ("maybe_sent", "settled_at", "doing")
 
 
 def _copies(db: Database, parent: Run, states: Collection[State]) -> Iterator[list[_Row]]:
@@ -225,7 +235,7 @@ def _copies(db: Database, parent: Run, states: Collection[State]) -> Iterator[li
 
 def _copy_of(row: Mapping[Any, Any], parent: Run) -> _Row:
     verify(row, parent.id)
-    kept = {name: row[name] for name in ("id", *_COPIED)}
+    kept = {name: row[name] for name in ("id", *_COPIED, *_DOUBT)}
     return _Row(kept, {"body": row["body"], "parts": row["parts"]}, [])
 
 

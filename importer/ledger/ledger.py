@@ -15,6 +15,7 @@ from importer.model import Counts, Fault, Json, Origins, State, Total, Verdict
 
 from . import cancelling, drafts, integrity, queries, sums, verified, workers
 from . import tables as t
+from .attempts import MOST_LOOKS
 from .database import Database
 from .examining import Examination, examine
 from .process import Process
@@ -32,6 +33,7 @@ from .records import (
 from .rows import run_state_of
 from .sums import Sum
 from .turns import Turn
+from .verified import Rechecked
 from .workers import Worker
 
 
@@ -155,6 +157,15 @@ class Ledger:
             )
             return done.rowcount == 1
 
+    def wake(self, run: Run) -> None:
+        """Let what rests in a run, unknown after look-ups in vain, be looked up and tried again."""
+        row = t.invoices.c
+        resting = (row.run == run.key, row.state == State.UNKNOWN.value, row.looks >= MOST_LOOKS)
+        with self._db.writing() as connection:
+            connection.execute(
+                update(t.invoices).where(*resting).values(looks=0, strikes=0, due=0.0)
+            )
+
     def say_stopped(self, run_id: str, why: str | None) -> None:
         """Remember why posting ended early, in one sentence; None: it didn't."""
         with self._db.writing() as connection:
@@ -220,13 +231,28 @@ class Ledger:
         """Count a run's pending invoices that will change what the store holds."""
         return queries.to_update(self._db, run)
 
+    def inferred(self, run: Run) -> int:
+        """Count a run's created invoices that were only found in the store, with our content."""
+        return queries.inferred(self._db, run)
+
     def say_verified(self, run_id: str, found: Json, faults: Iterable[tuple[int, Fault]]) -> None:
-        """Remember what the store was found to hold, and what of it is wrong, by position."""
+        """Remember what the store was found to hold, and what of it is wrong, by position.
+
+        What the store lacks is missing from now on, and its number free to be created again.
+        """
         verified.keep(self._db, self.run(run_id), found, faults)
+
+    def say_rechecked(self, run_id: str, found: Iterable[Rechecked]) -> None:
+        """Remember what became of invoices settled without the store, now that it was asked."""
+        verified.recheck(self._db, self.run(run_id), found)
 
     def faults(self, run_id: str) -> list[Fault]:
         """Give a run's faults: by sheet in the workbook's order, then by row."""
         return queries.faults(self._db, self.run(run_id))
+
+    def entries_at(self, run: Run, positions: Collection[int]) -> list[Entry]:
+        """Give some of a run's invoices, by position."""
+        return queries.entries_at(self._db, run, positions)
 
     def entries(self, run_id: str, states: Collection[State] | None = None) -> Iterator[Entry]:
         """Yield a run's invoices by position; all, or those in these states."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -30,7 +31,7 @@ def owners(connection: Connection, store_hash: str, numbers: list[str]) -> list[
     return [
         dict(row)
         for row in connection.execute(
-            select(t.claims, t.runs.c.id.label("run_id"))
+            select(t.claims, t.runs.c.id.label("run_id"), t.runs.c.created_at.label("run_at"))
             .join(t.invoices, t.invoices.c.id == t.claims.c.invoice)
             .join(t.runs, t.runs.c.key == t.invoices.c.run)
             .where(
@@ -45,33 +46,41 @@ def owners(connection: Connection, store_hash: str, numbers: list[str]) -> list[
 def standing(
     owner: Mapping[str, Any], fingerprint: str, on_existing: OnExisting = OnExisting.SKIP
 ) -> Standing:
-    """Judge an invoice against the owner of its number by what they hold.
+    """Judge an invoice against the owner of its number by what the ledger knows of them.
 
     Pending means that the store's invoice is to be updated.
     """
-    run_id, ident = owner["run_id"], owner["store_invoice_id"]
+    ident = owner["store_invoice_id"]
+    run_id = f"{owner['run_id']} of {_day(owner['run_at'])}"
     same = owner["fingerprint"] == fingerprint
     if same and on_existing is not OnExisting.FAIL:
-        words = f"Already created by run {run_id} as invoice {ident} of the store."
+        words = (
+            f"Run {run_id} created it as invoice {ident} of the store, with the same content; the "
+            "store itself was not asked (run --recheck asks it)."
+        )
         return Standing(State.SKIPPED, ident, words)
     if on_existing is OnExisting.UPDATE and ident:
         words = f"To be changed: run {run_id} created it as invoice {ident} of the store."
         return Standing(State.PENDING, ident, words)
     content = "with the same content" if same else "with other content"
-    words = f"Run {run_id} created this number before, {content}, as invoice {ident} of the store."
+    words = (
+        f"Run {run_id} created this number before, {content}, as invoice {ident} of the store; the "
+        "store itself was not asked."
+    )
     return Standing(State.CONFLICT, ident, words)
+
+
+def _day(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d}"
 
 
 def taken_fault(number: str, origins: Origins, message: str) -> Fault:
     """Give the fault of an invoice number that stands for another invoice already."""
-    cell = origins.find("/invoiceNumber")
-    return Fault(
-        code=NUMBER_TAKEN,
-        message=message,
-        remedy="Give this invoice another number, or take the row out if it is the same one.",
-        sheet=cell.sheet if cell else None,
-        row=cell.row if cell else None,
-        column=cell.header if cell else None,
-        letter=cell.column if cell else None,
+    return Fault.at(
+        origins.find("/invoiceNumber"),
+        NUMBER_TAKEN,
+        message,
+        "If this is a different invoice, give it a number of its own. If it is the same one, take "
+        "the row out, or change the store's with --on-existing update.",
         invoice=number,
     )

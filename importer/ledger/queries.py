@@ -133,6 +133,34 @@ def by_id(db: Database, run: int, question: Select[Any]) -> Iterator[RowMapping]
         after = rows[-1]["id"]
 
 
+def entries_at(db: Database, run: Run, positions: Collection[int]) -> list[Entry]:
+    """Give some of a run's invoices, by position."""
+    found: list[Entry] = []
+    with db.reading() as connection:
+        for chunk in chunks(sorted(positions), _CHUNK):
+            ids = [t.invoice_id(run.key, position) for position in chunk]
+            rows = connection.execute(
+                select(t.invoices, t.payloads.c.body, t.payloads.c.parts)
+                .join(t.payloads, t.payloads.c.invoice == t.invoices.c.id)
+                .where(t.invoices.c.id.in_(ids))
+                .order_by(t.invoices.c.id)
+            ).mappings()
+            found += [entry_of(dict(row), run.id, run.columns) for row in rows]
+    return found
+
+
+def inferred(db: Database, run: Run) -> int:
+    """Count the run's created invoices that the store never confirmed as ours."""
+    row = t.invoices.c
+    with db.reading() as connection:
+        found = connection.execute(
+            select(func.count()).where(
+                row.run == run.key, row.state == State.CREATED.value, row.inferred.is_(True)
+            )
+        )
+        return int(found.scalar_one())
+
+
 def outlines(db: Database, run: Run, states: Collection[State] | None) -> Iterator[Outline]:
     """Yield a run's invoices by position without their content; `states` None: all of them."""
     row = t.invoices.c

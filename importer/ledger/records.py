@@ -91,6 +91,8 @@ class Entry:
     """One invoice of a run. `tries` counts the requests made to create it.
 
     `doing` is "update" or "delete" when the store's invoice is to be changed or was being deleted.
+    `inferred`: it was found in the store with our content after a request without an answer, which
+    the store never confirmed as ours.
     """
 
     id: int
@@ -108,6 +110,7 @@ class Entry:
     tries: int
     message: str | None
     doing: str | None = None
+    inferred: bool = False
 
 
 class Line(NamedTuple):

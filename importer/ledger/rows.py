@@ -79,6 +79,7 @@ def entry_of(row: Row, run_id: str, columns: Columns) -> Entry:
             tries=_whole(row["tries"]),
             message=_text_if_any(row["message"]),
             doing=_text_if_any(row["doing"]),
+            inferred=bool(row["inferred"]),
         )
     except UNREADABLE as problem:
         raise _unreadable(row["number"], run_id) from problem

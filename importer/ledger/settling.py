@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Boolean, Connection, bindparam, delete, func, insert, select, update
 
 from importer.model import State
 
 from . import tables as t
-from .attempts import Answer, Conclusion
+from .attempts import MOST_LOOKS, Answer, Conclusion
+from .doubles import checked
 from .records import Run, RunState, fault_row
 
 _row = t.invoices.c
@@ -30,6 +31,9 @@ _SETTLE = (
         maybe_sent=bindparam("new_maybe_sent"),
         settled_at=bindparam("new_settled_at"),
         doing=bindparam("new_doing"),
+        inferred=func.coalesce(bindparam("new_inferred", type_=Boolean()), _row.inferred),
+        heard=bindparam("new_heard"),
+        looks=bindparam("new_looks"),
     )
 )
 _END = (
@@ -76,6 +80,18 @@ _GIVE_BACK = (
 _RELEASE = delete(t.claims).where(
     t.claims.c.invoice == bindparam("the_id"), t.claims.c.owned.is_(False)
 )
+_LOSE_FORMER = (
+    update(t.invoices)
+    .where(
+        _row.id.in_(
+            select(t.claims.c.former).where(
+                t.claims.c.invoice == bindparam("the_id"), t.claims.c.former.is_not(None)
+            )
+        ),
+        _row.state.in_([state.value for state in _OWNED]),
+    )
+    .values(state=State.MISSING.value, message=bindparam("new_message"))
+)
 _FORGET_FAULTS = delete(t.faults).where(
     t.faults.c.invoice == bindparam("the_id"), t.faults.c.posting.is_(True)
 )
@@ -99,6 +115,7 @@ def settle(
     ours = [one for one in done if (one.attempt.invoice, one.attempt.token) in held]
     if not ours:
         return []
+    ours = checked(connection, run.store_hash, ours, now)
     states = [_final(connection, one) for one in ours]
     written = connection.execute(
         _SETTLE, [_values(one, state) for one, state in zip(ours, states, strict=True)]
@@ -165,7 +182,23 @@ def _values(one: Conclusion, state: State) -> dict[str, Any]:
         "strike": int(to.strike),
         "new_maybe_sent": _maybe_sent(one),
         "new_settled_at": attempt.settled_at if to.settled_at is None else to.settled_at,
+        "new_inferred": to.inferred,
+        "new_heard": _heard(one) if state in _UNSETTLED else None,
+        "new_looks": _looks(one),
     }
+
+
+def _heard(one: Conclusion) -> str | None:
+    return one.attempt.heard if one.to.heard is None else one.to.heard or None
+
+
+def _looks(one: Conclusion) -> int:
+    """Give how often it was looked up in vain since the last request to create it."""
+    if one.to.rests:
+        return MOST_LOOKS
+    if one.to.state is not State.UNKNOWN:
+        return 0
+    return one.attempt.looks + one.to.in_vain
 
 
 def _doing(one: Conclusion) -> str | None:
@@ -190,7 +223,10 @@ def _ending(token: str, outcome: str, answer: Answer, now: float) -> dict[str, A
 def _settle_claims(
     connection: Connection, run: Run, ours: Sequence[tuple[Conclusion, State]]
 ) -> None:
-    """Own created numbers for good, keep unknown ones claimed, set free or give back the others."""
+    """Own created numbers for good, keep those in doubt claimed, set free or give back the others.
+
+    Whoever needs a number that is kept so inherits the doubt.
+    """
     owned = [
         {
             "the_store": run.store_hash,
@@ -207,21 +243,32 @@ def _settle_claims(
         connection.execute(_OWN, owned)
     if any(one.attempt.doing for one in released) and given_back:
         connection.execute(_GIVE_BACK, given_back)
-    if released:
-        connection.execute(_RELEASE, [{"the_id": one.attempt.invoice} for one in released])
+    missing = [one for one, state in ours if state is State.MISSING]
+    if missing:
+        connection.execute(
+            _LOSE_FORMER,
+            [{"the_id": one.attempt.invoice, "new_message": one.to.message} for one in missing],
+        )
+    free = [{"the_id": one.attempt.invoice} for one in released if not _in_doubt(one)]
+    if free:
+        connection.execute(_RELEASE, free)
+
+
+def _in_doubt(one: Conclusion) -> bool:
+    """Whether the store may hold it all the same, as an invoice that we created."""
+    gone = one.to.state in (State.DELETED, State.MISSING)
+    return _maybe_sent(one) and one.attempt.doing is None and not gone
 
 
 def _replace_faults(connection: Connection, ours: Sequence[Conclusion]) -> None:
     """Only the newest word about an invoice counts."""
-    spoken_of = [one for one in ours if one.attempt.had_faults or one.to.fault]
+    spoken_of = [one for one in ours if one.attempt.had_faults or one.to.faults]
     if spoken_of:
         connection.execute(_FORGET_FAULTS, [{"the_id": one.attempt.invoice} for one in spoken_of])
     new = [
-        fault_row(
-            one.to.fault, one.attempt.invoice // t.POSITIONS, one.attempt.invoice, posting=True
-        )
+        fault_row(fault, one.attempt.invoice // t.POSITIONS, one.attempt.invoice, posting=True)
         for one in spoken_of
-        if one.to.fault
+        for fault in one.to.faults
     ]
     if new:
         connection.execute(insert(t.faults), new)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
 
 POSITIONS = 2**24
@@ -70,6 +71,9 @@ invoices = Table(
     Column("store_invoice_id", Text),
     Column("message", Text),
     Column("doing", Text),  # "update" or "delete" what exists; None: create it
+    Column("inferred", Boolean, nullable=False, server_default=false()),  # never confirmed
+    Column("heard", Text),  # what the store said that isn't final
+    Column("looks", Integer, nullable=False, server_default="0"),  # look-ups in vain
     Index("invoices_by_state", "run", "state", "id"),
 )
 
@@ -122,11 +126,12 @@ claims = Table(
     Column("store_hash", Text, primary_key=True),
     Column("number", Text, primary_key=True),
     Column("invoice", _Id, ForeignKey("invoices.id"), nullable=False),
-    Column("owned", Boolean, nullable=False),  # created; otherwise being posted, or unknown
+    Column("owned", Boolean, nullable=False),  # created; otherwise being posted, or maybe sent
     Column("fingerprint", Text, nullable=False),
     Column("store_invoice_id", Text),
     Column("former", _Id),  # the owner that gets it back when an update comes to nothing
     Index("claims_by_invoice", "invoice"),
+    Index("claims_by_store_id", "store_hash", "store_invoice_id"),
 )
 
 workers = Table(

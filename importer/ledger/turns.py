@@ -14,7 +14,7 @@ from importer.model import Json, State
 
 from . import tables as t
 from . import workers
-from .attempts import Conclusion, Started, Unfinished
+from .attempts import MOST_LOOKS, Conclusion, Started, Unfinished
 from .beginning import Beginning
 from .database import Database
 from .records import Run, RunState, dump_sealed, load_budget
@@ -126,7 +126,10 @@ class Turn:
     def unfinished(
         self, states: Collection[State], only: Collection[int] | None = None
     ) -> Unfinished:
-        """Look at what the run, or of it the invoices `only`, still has in these states."""
+        """Look at what the run, or of it the invoices `only`, still has in these states.
+
+        What rests, looked up in vain often enough, isn't counted.
+        """
         row = t.invoices.c
         which = [] if only is None else [row.id.in_(list(only))]
         found = self._sql.execute(
@@ -134,6 +137,7 @@ class Turn:
             .where(
                 row.run == self._run.key,
                 row.state.in_([state.value for state in states]),
+                or_(row.state != State.UNKNOWN.value, row.looks < MOST_LOOKS),
                 or_(row.worker.is_(None), row.worker != self._worker.id),
                 *which,
             )
@@ -150,8 +154,13 @@ class Turn:
         open_states = [State.PENDING.value, State.UNKNOWN.value]
         self._sql.execute(
             update(t.invoices)
-            .where(row.run == self._run.key, row.state.in_(open_states), row.strikes > 0)
-            .values(strikes=0, due=0.0)
+            .where(
+                row.run == self._run.key,
+                row.state.in_(open_states),
+                or_(row.strikes > 0, row.looks > 0),
+                row.looks < MOST_LOOKS,
+            )
+            .values(strikes=0, looks=0, due=0.0)
         )
 
     def _ours_and(self, blockers: Collection[int]) -> list[ColumnElement[bool]]:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 
-from importer.errors import LedgerError, SettingsError, StoreUnreachable, TokenRefused
+from importer.errors import LedgerError, SettingsError, TokenRefused
 from importer.ledger import Ledger, Run
 from importer.ledger.workers import Worker
 from importer.model import Store
@@ -18,6 +18,7 @@ from .client import Client, Reply, Request
 from .options import PostOptions, StopSignal
 from .outcomes import Kind, Outcome, of_read
 from .pacing import Budget
+from .reaching import hopeless, unreachable
 from .read_back import is_gone
 
 _NAP = 0.25
@@ -96,11 +97,10 @@ class Asker:
                 f"{self._run.store_name} refused the token: {outcome.said}.",
                 "Check the token and its scope, then try again; nothing was changed.",
             )
-        if outcome.kind in (Kind.ASTRAY, Kind.REJECTED) or tries >= self._options.tries:
-            raise StoreUnreachable(
-                f"{self._run.store_name} doesn't answer as it should: {outcome.said}.",
-                "Check the store's address and the connection, then try again.",
-            )
+        gives_up = outcome.kind is Kind.REJECTED or hopeless(outcome.hurdle)
+        if gives_up or tries >= self._options.tries:
+            then = "Then try again."
+            raise unreachable(self._run.store_name, outcome.said, outcome.hurdle, then)
 
     def _sleep(self, seconds: float) -> None:
         until = time.time() + seconds

@@ -9,7 +9,8 @@ from importer.ledger.records import Line
 
 from .asking import Asker
 from .client import get_invoice
-from .read_back import Difference, data_of, every_difference, is_gone
+from .content import Comparison, compare
+from .read_back import data_of, is_gone
 
 
 def spread(lines: Iterable[Line], count: int) -> list[Line]:
@@ -38,11 +39,9 @@ def spread(lines: Iterable[Line], count: int) -> list[Line]:
     return sorted(chosen)
 
 
-def read_back(
-    asker: Asker, entries: Sequence[Entry]
-) -> Iterator[tuple[Entry, list[Difference] | None]]:
-    """Read invoices from the store; give each with its differences, None when it isn't there."""
+def read_back(asker: Asker, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Comparison | None]]:
+    """Read invoices from the store; give each compared with ours, None when it isn't there."""
     for entry in entries:
         answer = asker.ask(get_invoice(entry.store_invoice_id or ""))
         held = None if is_gone(answer) else data_of(answer)
-        yield entry, None if held is None else every_difference(entry.body, held)
+        yield entry, None if held is None else compare(entry.body, held)

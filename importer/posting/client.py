@@ -2,40 +2,57 @@
 
 It tells apart, for certain, a request of which no byte left from one that may have reached the
 store: its connections note when the first byte of a request is handed to an open connection.
-Nothing is sent again by itself and no redirect is followed, so the token never travels on.
+Nothing is sent again by itself and no redirect is followed, so the token never travels on. An
+answer has a time-out and a size as a whole.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import json
-import threading
+import re
+import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from requests.utils import get_environ_proxies, select_proxy
 
 from importer.errors import SettingsError
 from importer.model import Json, Store
 from importer.secret import Secret
 
+from .connections import Adapter, trace
+from .reaching import Hurdle, hurdle_of, words_for
+from .trust import authorities
+
 _POOL = 16
 _TEXT = 4000
+_LARGEST = 20_000_000  # bytes of an answer
 _SHORTEST_TOKEN = 8  # what is shorter could be part of any word
 
 
 class NeverSent(requests.ConnectionError):
-    """The connection never opened: no byte of the request left this machine."""
+    """The connection never opened: no byte of the request left this machine.
+
+    `hurdle` is what was in the way, None when the request was held back here.
+    """
+
+    def __init__(self, words: str, hurdle: Hurdle | None = None) -> None:
+        super().__init__(words)
+        self.hurdle = hurdle
 
 
 class NoAnswer(requests.ConnectionError):
     """The request may have reached the store, but no whole answer came back."""
+
+
+class _TooLong(Exception):
+    """An answer has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +126,17 @@ def list_extra_fields(offset: int = 0, limit: int = 200) -> Request:
 class Client:
     """Sends requests to one store; threads may share it.
 
-    `timeout` is (connect, read) in seconds. Raises SettingsError when the token would travel
-    unprotected or can't be a header.
+    `timeout` is (connect, read) in seconds, the latter for a whole answer. Raises SettingsError
+    when the token would travel unprotected or can't be a header, and when the file of trusted
+    certificates that the environment names can't be used.
     """
 
     def __init__(self, store: Store, token: Secret, timeout: tuple[float, float]) -> None:
-        local = _check_address(store.base_url)
-        self._base = store.base_url.rstrip("/")
+        self._base = store.base_url.strip().rstrip("/")
+        local = _check_address(self._base)
+        self._host = urlsplit(self._base).hostname or ""
+        self._proxy = None if local else _proxy_of(self._base)
+        self._verify = authorities() if self._base.startswith("https:") else True
         self._timeout = timeout
         self._token = token
         self._session = requests.Session()
@@ -131,7 +152,7 @@ class Client:
             }
         )
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _Adapter(pool_maxsize=_POOL))
+            self._session.mount(scheme, Adapter(pool_maxsize=_POOL))
 
     def send(self, request: Request, guard: Callable[[], None] | None = None) -> Reply:
         """Send one request once. Raises NeverSent or NoAnswer when there is no whole answer.
@@ -139,17 +160,32 @@ class Client:
         `guard` is called right before each part of the request is handed to the open connection,
         and raises when it must not leave any more.
         """
-        _trace.sent, _trace.guard = False, guard
+        trace.begin(guard)
         try:
             return self._send(request)
         except Exception as problem:
             # Whatever it was: only whether a byte had left decides what may be done next.
-            kind = NoAnswer if _trace.sent else NeverSent
-            words = _why(problem, self._timeout)
+            failure = self._lost(problem) if trace.sent else self._never_sent(problem)
         # Not raised in there: requests' own errors carry the headers, and so the token.
-        raise kind(words)
+        raise failure
+
+    def _never_sent(self, problem: Exception) -> NeverSent:
+        if isinstance(problem, NeverSent):
+            return NeverSent(str(problem), problem.hurdle)
+        hurdle = hurdle_of(problem)
+        if hurdle is Hurdle.CONNECTION and isinstance(problem, requests.Timeout):
+            return NeverSent(f"no connection within {self._timeout[0]:g} s", hurdle)
+        return NeverSent(words_for(hurdle, problem, self._host, self._proxy), hurdle)
+
+    def _lost(self, problem: Exception) -> NoAnswer:
+        if isinstance(problem, NeverSent | NoAnswer | _TooLong):
+            return NoAnswer(str(problem))
+        if isinstance(problem, requests.Timeout) or "timed out" in str(problem):
+            return NoAnswer(f"no whole answer within {self._timeout[1]:g} s")
+        return NoAnswer(words_for(Hurdle.CONNECTION, problem, self._host, None))
 
     def _send(self, request: Request) -> Reply:
+        started = time.monotonic()
         response = self._session.request(
             request.method,
             self._base + request.path,
@@ -158,45 +194,39 @@ class Client:
             headers={"Content-Type": "application/json"} if request.body else None,
             timeout=self._timeout,
             allow_redirects=False,
+            verify=self._verify,
+            stream=True,
         )
-        return _reply(response, self._token)
+        with closing(response):
+            content = _content(response)
+        return _reply(response, content, time.monotonic() - started, self._token)
 
     def close(self) -> None:
         """Close idle connections."""
         self._session.close()
 
 
-def _why(problem: Exception, timeout: tuple[float, float]) -> str:
-    """Say in a few words what broke, without urllib3's nesting."""
-    if isinstance(problem, requests.ConnectTimeout):
-        return f"no connection within {timeout[0]:g} s"
-    if isinstance(problem, requests.Timeout) or "timed out" in str(problem):
-        return f"no answer within {timeout[1]:g} s"
-    inner: BaseException = problem
-    while True:
-        reason = getattr(inner, "reason", None)
-        nested = [part for part in (reason, *inner.args) if isinstance(part, BaseException)]
-        if not nested:
-            break
-        inner = nested[0]
-    words = getattr(inner, "strerror", None) or str(inner).rpartition(": ")[2]
-    what = (
-        "no secure connection"
-        if isinstance(problem, requests.exceptions.SSLError)
-        else ("the connection failed")
-    )
-    return f"{what} ({type(inner).__name__}: {words})"
+def _content(response: requests.Response) -> bytes:
+    """Read the body, unpacked, as far as an answer can be long."""
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(65536):
+        parts.append(part)
+        size += len(part)
+        if size > _LARGEST:
+            raise _TooLong(f"an answer of more than {_LARGEST // 1_000_000} MB")
+    return b"".join(parts)
 
 
-def _reply(response: requests.Response, token: Secret) -> Reply:
-    text = _without(token, response.content.decode("utf-8", "replace"))
+def _reply(response: requests.Response, content: bytes, elapsed: float, token: Secret) -> Reply:
+    text = _without(token, content.decode("utf-8", "replace"))
     headers = {name.lower(): _without(token, value) for name, value in response.headers.items()}
     return Reply(
         status=response.status_code,
         headers=headers,
         body=_parse(text),
         text=text[:_TEXT],
-        elapsed=response.elapsed.total_seconds(),
+        elapsed=elapsed,
         request_id=headers.get("x-request-id"),
     )
 
@@ -220,9 +250,19 @@ def _check_address(base_url: str) -> bool:
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     local = host == "localhost" or _is_loopback(host)
-    if not host or parts.scheme not in ("http", "https"):
+    if not host or parts.scheme not in ("http", "https") or re.search(r"\s", base_url):
         raise SettingsError(
             f"{base_url!r} isn't a web address.", "Give an address that begins with https://."
+        )
+    if parts.query or parts.fragment or "@" in parts.netloc or not _has_a_port(base_url):
+        raise SettingsError(
+            "The store's address holds more than host, port and path, or a port that is none.",
+            "Leave out user name, password, ? and #.",
+        )
+    if host.endswith(".bigcommerce.com") and not parts.path.strip("/"):
+        raise SettingsError(
+            f"{base_url!r} is only the beginning of the API's address.",
+            f"The vendor's is {Store('', '').base_url}",
         )
     if parts.scheme == "http" and not local:
         raise SettingsError(
@@ -230,6 +270,19 @@ def _check_address(base_url: str) -> bool:
             "Give the store's address with https://.",
         )
     return local
+
+
+def _has_a_port(address: str) -> bool:
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
+
+
+def _proxy_of(address: str) -> str | None:
+    """Give the proxy that the environment names for an address, without any password."""
+    proxy = select_proxy(address, get_environ_proxies(address))
+    return proxy and proxy.rpartition("@")[2].rpartition("//")[2].rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:
@@ -250,78 +303,3 @@ def _check_header(value: str, name: str) -> str:
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
-
-
-class _Trace(threading.local):
-    sent = False
-    guard: Callable[[], None] | None = None
-
-    def leaves(self) -> None:
-        """Note that bytes are about to leave, if they still may."""
-        if self.guard is not None:
-            self.guard()
-        self.sent = True
-
-
-_trace = _Trace()
-
-
-class _HTTP(HTTPConnection):
-    """Notes when a request's first byte goes to a connection that is open."""
-
-    _opening = False
-
-    def connect(self) -> None:
-        self._opening = True
-        try:
-            super().connect()
-        finally:
-            self._opening = False
-
-    def send(self, data: Any) -> None:
-        if self.sock is None and self.auto_open:
-            self.connect()
-        if not self._opening:
-            _trace.leaves()
-        super().send(data)
-
-
-class _HTTPS(HTTPSConnection):
-    """The same over TLS; the handshake belongs to opening the connection."""
-
-    _opening = False
-
-    def connect(self) -> None:
-        self._opening = True
-        try:
-            super().connect()
-        finally:
-            self._opening = False
-
-    def send(self, data: Any) -> None:
-        if self.sock is None and self.auto_open:
-            self.connect()
-        if not self._opening:
-            _trace.leaves()
-        super().send(data)
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _HTTP
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _HTTPS
-
-
-class _Adapter(HTTPAdapter):
-    """Requests' own adapter, with connections that take notes."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
-        return manager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from importer.model import Json
 
@@ -16,41 +15,42 @@ PAGE = 249
 """How many invoices a page holds; the API allows fewer than 250."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The head of one invoice of the store, as it is written there."""
-
-    number: str
-    company: str
-    currency: str
-    amount: str
-
-
 def holdings(
     asker: Asker, idents: Collection[str], on_progress: Callable[[int, int], None] | None = None
-) -> dict[str, Held]:
-    """Give those of these invoices (IDs of the store) that it holds, by their IDs.
+) -> Iterator[list[tuple[str, Json | None, bool]]]:
+    """Give what the store holds of these invoices (its IDs), a page at a time.
 
-    Lists whole pages as long as that takes fewer requests than reading one invoice after the
-    other; what a list doesn't show is asked for by its ID before it counts as missing. Raises
-    what `Asker.ask` raises. `on_progress` is called with how many are known, of how many.
+    Each comes once, as (ID, invoice or None when it is gone, whether it was read by itself): a
+    list may show less. Lists whole pages as long as that takes fewer requests than reading one
+    invoice after the other; what a list doesn't show is asked for by its ID before it counts as
+    gone. Raises what `Asker.ask` raises. `on_progress` is called with how many are known, of how
+    many.
     """
-    wanted, found = set(idents), {}
-    for answer in pages(asker, lambda left: left < len(wanted)):
-        for item in items_of(answer):
-            ident = str(item.get("id"))
-            if ident in wanted:
-                wanted.discard(ident)
-                found[ident] = _held(item)
+    wanted, known = set(idents), 0
+
+    def worth(left: int) -> bool:
+        return left < len(wanted)
+
+    for answer in pages(asker, worth):
+        found = {
+            ident: item for item in items_of(answer) if (ident := str(item.get("id"))) in wanted
+        }
+        wanted.difference_update(found)
+        known += len(found)
         if on_progress:
-            on_progress(len(found), len(idents))
+            on_progress(known, len(idents))
+        yield [(ident, item, False) for ident, item in found.items()]
     for ident in sorted(wanted):
-        invoice = data_of(asker.ask(get_invoice(ident)))
-        if invoice is not None:
-            found[ident] = _held(invoice)
+        known += 1
+        invoice = read_one(asker, ident)
         if on_progress:
-            on_progress(len(found), len(idents))
-    return found
+            on_progress(known, len(idents))
+        yield [(ident, invoice, True)]
+
+
+def read_one(asker: Asker, ident: str) -> Json | None:
+    """Give one invoice of the store, None when it says that it has no such invoice."""
+    return data_of(asker.ask(get_invoice(ident)))
 
 
 def pages(asker: Asker, worth: Callable[[int], bool]) -> Iterator[Reply]:
@@ -72,16 +72,6 @@ def items_of(answer: Reply) -> list[Json]:
 
 def _page(offset: int) -> Request:
     """Oldest first: what is created meanwhile comes last and moves nothing."""
-    params = {"sortBy": "createdAt", "orderBy": "ASC", "offset": str(offset), "limit": str(PAGE)}
+    params = {"isIncludeExtraFields": "1", "sortBy": "createdAt", "orderBy": "ASC"}
+    params |= {"offset": str(offset), "limit": str(PAGE)}
     return Request("GET", "/ip/invoices", params)
-
-
-def _held(item: Json) -> Held:
-    balance = item.get("originalBalance")
-    balance = balance if isinstance(balance, dict) else {}
-    return Held(
-        str(item.get("invoiceNumber")),
-        str(item.get("customerId")),
-        str(balance.get("code")),
-        str(balance.get("value")),
-    )

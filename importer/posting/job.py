@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
-from importer.ledger.attempts import DELETE, POST, UPDATE, Answer, Conclusion, Settlement, Started
+from importer.ledger.attempts import (
+    DELETE,
+    EXISTS,
+    POST,
+    UPDATE,
+    Answer,
+    Conclusion,
+    Settlement,
+    Started,
+)
 
 from . import undo, update
 from .client import Reply, Request, create_invoice
@@ -78,9 +87,10 @@ class Job:
 
     def _look_up(self) -> Steps:
         try:
-            found = yield from look_up(self.attempt.number)
+            exists = self.attempt.heard == EXISTS
+            found = yield from look_up(self.attempt.number, thorough=exists)
         except LookUpFailed as failure:
-            return after_failed_look_up(self.attempt, failure.outcome, self.moment)
+            return after_failed_look_up(self.attempt, failure, self.moment)
         return update.after_finding(self.attempt, found, self.moment)
 
 

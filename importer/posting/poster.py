@@ -28,6 +28,7 @@ from .job import Job
 from .options import PostOptions, Progress, StopSignal
 from .outcomes import Kind, Outcome
 from .pacing import Budget
+from .reaching import hopeless, unreachable
 from .states import Moment
 from .tally import Tally
 
@@ -182,10 +183,10 @@ class Poster:
             flow.halt = flow.halt or _token_refused(self._run, outcome)
         elif outcome.kind is Kind.ASTRAY:
             flow.halt = flow.halt or _astray(self._run, outcome)
-        elif outcome.kind in (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN):
+        elif outcome.kind in (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN, Kind.BLOCKED):
             backoff = self._options.backoff
             flow.breaker = flow.breaker.trouble(sent.granted_at, now, backoff, self._chance)
-            if flow.breaker.rounds >= self._options.breaker:
+            if hopeless(outcome.hurdle) or flow.breaker.rounds >= self._options.breaker:
                 flow.halt = flow.halt or _unreachable(self._run, outcome)
         elif outcome.kind is not Kind.BUSY:
             flow.breaker = flow.breaker.well()
@@ -330,8 +331,5 @@ def _astray(run: Run, outcome: Outcome) -> StoreUnreachable:
 
 
 def _unreachable(run: Run, outcome: Outcome) -> StoreUnreachable:
-    return StoreUnreachable(
-        f"{run.store_name} doesn't answer as it should, again and again: {outcome.said}.",
-        "Check the connection, and that the store hash belongs to the token; then resume the run. "
-        "Nothing is lost.",
-    )
+    then = "Then resume the run; nothing is lost."
+    return unreachable(run.store_name, outcome.said, outcome.hurdle, then)

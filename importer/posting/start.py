@@ -38,6 +38,7 @@ def start(
     task = Task(run, posts, options or PostOptions(), stop or StopSignal())
     timeout = (task.options.connect_timeout, task.options.timeout)
     with closing(Client(store, token, timeout)) as client, _remembered(ledger, run.id):
+        ledger.wake(run)
         sweep(ledger, run, store, token, task.options, task.stop, on_progress)
         poster = Poster(ledger, client, task, on_progress)
         try:

@@ -24,17 +24,16 @@ from importer.secret import Secret
 from . import update
 from .asking import Stopped, asking
 from .client import Reply
-from .compare import differences
+from .content import compare
 from .holdings import items_of, pages
+from .lookup import Found as LookedUp
 from .options import PostOptions, Progress, StopSignal
-from .read_back import at as value_at
 from .states import Moment
 
 FEW = 20
 """Fewer unknown invoices than these are looked up one by one."""
 
 _BATCH = 200
-_LINES = "/details/details/lineItems"
 
 Found = tuple[Entry, Json, Reply]
 
@@ -95,9 +94,9 @@ def _sweep(
 
 
 def _surely_ours(sent: Json, listed: Json) -> bool:
-    """Whether a list shows all that is compared, and all of it is the same."""
-    shown = value_at(listed, _LINES) is not None or not value_at(sent, _LINES)
-    return shown and not differences(sent, listed)
+    """Whether a list shows all that GET would, and all of it is the same."""
+    found = compare(sent, listed)
+    return found.same and not {"/details", "/extraFields"} & set(found.unseen)
 
 
 def _settle(
@@ -111,7 +110,7 @@ def _settle(
                 [
                     Conclusion(
                         attempt,
-                        update.after_finding(attempt, by_id[attempt.invoice][0], moment),
+                        update.after_finding(attempt, LookedUp(by_id[attempt.invoice][0]), moment),
                         _answer(by_id[attempt.invoice][1]),
                     )
                     for attempt in turn.begin_look_ups(ids)

@@ -14,24 +14,25 @@ From the moment the attempt is entered until it is settled the ledger says `unkn
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Generator
-from decimal import Decimal
 
 from importer.ledger.attempts import DELETE, Settlement, Started
 from importer.model import Json, State
 
 from . import wording
 from .client import Reply, Request, delete_invoice, get_invoice
+from .content import compare
+from .difference_words import words_of
+from .lookup import LookUpFailed
 from .outcomes import Kind, of_create, of_read
-from .read_back import at, data_of, every_difference, is_gone, words_of
-from .states import Moment, after_failed_look_up
+from .read_back import data_of, is_gone
+from .states import Moment, after_failed_look_up, body_of
 
 Steps = Generator[Request, Reply | Exception, Settlement]
 Clock = Callable[[], Moment]
 
 LEFT_ALONE = "left-alone"
-RETRIED = frozenset({Kind.BUSY, Kind.UNSENT, Kind.TROUBLE, Kind.UNKNOWN})
+RETRIED = frozenset({Kind.BUSY, Kind.UNSENT, Kind.TROUBLE, Kind.UNKNOWN, Kind.BLOCKED})
 """Outcomes after which the same is tried again."""
 
 
@@ -43,10 +44,10 @@ def delete(attempt: Started, clock: Clock) -> Steps:
         return _deleted(attempt)
     outcome = of_read(answer)
     held = data_of(answer) if isinstance(answer, Reply) else None
-    if outcome.kind is not Kind.DONE or held is None:
+    if outcome.kind is not Kind.DONE or held is None or str(held.get("id")) != ident:
         kind = Kind.UNKNOWN if outcome.kind in (Kind.DONE, Kind.REJECTED) else outcome.kind
         return _back(attempt, kind, f"It couldn't be read: {outcome.said}", clock())
-    if why := why_left_alone(json.loads(attempt.body, parse_float=Decimal), held):
+    if why := why_left_alone(body_of(attempt), held):
         return _created(attempt, LEFT_ALONE, f"Left alone by undo: {why}.")
     answer = yield delete_invoice(ident)
     outcome = of_create(answer)
@@ -65,9 +66,12 @@ def settle(attempt: Started, clock: Clock) -> Steps:
     if is_gone(answer):
         return _deleted(attempt)
     outcome, moment = of_read(answer), clock()
-    if outcome.kind is not Kind.DONE:
-        return after_failed_look_up(attempt, outcome, moment)
-    if attempt.started_at < attempt.settled_at:
+    held = data_of(answer) if isinstance(answer, Reply) else None
+    astray = held is None or str(held.get("id")) != attempt.store_invoice_id
+    if outcome.kind is not Kind.DONE or astray:
+        failure = LookUpFailed(outcome, astray=outcome.kind is Kind.DONE)
+        return after_failed_look_up(attempt, failure, moment)
+    if attempt.is_early:
         return _unknown(attempt, "not-yet", "It may still be at work", moment, attempt.settled_at)
     return _created(attempt, "there", "It was to be deleted, but the store still holds it.")
 
@@ -81,21 +85,11 @@ def why_left_alone(sent: Json, held: Json) -> str | None:
     """Say why an invoice must not be deleted: paid or changed since it was sent."""
     if str(held.get("isPendingPayment") or "0") != "0":
         return "a payment of it is under way"
-    found = every_difference(sent, held)
-    open_balance = [one for one in found if one[0].startswith("/openBalance")]
+    found = compare(sent, held, sent).differs
+    open_balance = [one for one in found if one.path.startswith("/openBalance")]
     if open_balance:
-        _, ours, theirs = open_balance[0]
-        return f"its open balance is {theirs} now, {ours} was sent"
-    if found:
-        return f"it was changed since: {words_of(found)}"
-    return None if _untouched(sent, held) else "its status was changed since"
-
-
-def _untouched(sent: Json, held: Json) -> bool:
-    """Whether a status that wasn't sent is still the store's default: open, or nothing to pay."""
-    if "status" in sent or held.get("status") is None:
-        return True
-    return str(held["status"]) == "0" or Decimal(str(at(held, "openBalance/value") or 0)) <= 0
+        return f"its open balance is {open_balance[0].theirs} now, {open_balance[0].ours} was sent"
+    return f"it was changed since: {words_of(found)}" if found else None
 
 
 def _deleted(attempt: Started) -> Settlement:
@@ -125,6 +119,6 @@ def _unknown(
         outcome,
         f"It was being deleted: {words}" if words else attempt.message,
         due=moment.now + moment.options.first_look if due is None else due,
-        fault=fault,
+        faults=(fault,),
         doing=DELETE,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -25,6 +25,11 @@ from .poster import Poster, Task
 from .read_back import data_of, is_gone
 from .tally import Tally
 from .undo import RETRIED, why_left_alone
+
+_NOT_SURELY_OURS = (
+    "it was only found in the store after a request without a proper answer: another program may "
+    "have created it (--inferred deletes it too)"
+)
 
 Shown = Callable[[int, int], None]
 """Called with how many were looked at, of how many."""
@@ -87,20 +92,19 @@ def survey(
     options: PostOptions | None = None,
     on_progress: Shown | None = None,
     stop: StopSignal | None = None,
+    *,
+    inferred: bool = False,
 ) -> Survey:
     """Read from the store what a run created there and compare it with what was sent.
 
-    Lists whole pages when that takes fewer requests than reading each invoice. Raises
-    TokenRefused, StoreUnreachable, or Stopped.
+    `inferred`: also what was only found there after a request without an answer. Lists whole pages
+    when that takes fewer requests than reading each invoice. Raises TokenRefused, StoreUnreachable,
+    or Stopped.
     """
     created = list(_created(ledger, run))
-    moved = ledger.moved(run)
-    asked = [one for one in created if one.id not in moved]
-    found: list[Candidate] = [
-        _candidate(one, f"run {moved[one.id]} has changed it since")
-        for one in created
-        if one.id in moved
-    ]
+    kept = _kept(created, ledger.moved(run), inferred=inferred)
+    asked = [one for one in created if one.id not in kept]
+    found = [_candidate(one, kept[one.id]) for one in created if one.id in kept]
     with asking(ledger, run, store, token, options, stop) as asker:
         for entry, held in _held(asker, asked):
             gone = held is None
@@ -201,6 +205,16 @@ def _created(ledger: Ledger, run: Run) -> Iterator[Entry]:
     """Give what a run created, and what it was deleting when it was interrupted."""
     yield from ledger.entries(run.id, (State.CREATED,))
     yield from (one for one in ledger.entries(run.id, (State.UNKNOWN,)) if one.doing == DELETE)
+
+
+def _kept(created: Sequence[Entry], moved: Mapping[int, str], *, inferred: bool) -> dict[int, str]:
+    """Say of which invoices nobody needs to ask the store, since they are left alone anyway."""
+    kept = {
+        one.id: f"run {moved[one.id]} has changed it since" for one in created if one.id in moved
+    }
+    if not inferred:
+        kept |= {one.id: _NOT_SURELY_OURS for one in created if one.inferred}
+    return kept
 
 
 def _candidate(entry: Entry, why: str | None) -> Candidate:

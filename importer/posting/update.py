@@ -2,6 +2,19 @@
 
 PUT replaces `details` whole, so the invoice is read first and the workbook's values are laid over
 what is there. It is read again afterwards. PUT may be repeated: the same body twice is the same.
+
+    pending  the same already                        → skipped
+    pending  paid meanwhile, or another company's    → conflict
+    pending  a wish that PUT can't fulfil            → conflict, at its cell
+    pending  no longer there                         → missing
+    pending  changed, and read back                  → updated
+    pending  refused                                 → rejected
+    pending  refused, a change maybe sent before     → unknown (read it first)
+    pending  no answer to PUT                        → unknown (maybe sent)
+    unknown  as it was meant                         → updated
+    unknown  no longer there                         → missing
+    unknown  not as it was meant, too early          → unknown
+    unknown  not as it was meant                     → pending (costs a try), failed after the last
 """
 
 from __future__ import annotations
@@ -11,21 +24,17 @@ from collections.abc import Callable, Generator
 from decimal import Decimal
 
 from importer.ledger import OnExisting
-from importer.ledger.attempts import UPDATE, Settlement, Started
+from importer.ledger.attempts import REFUSED, UPDATE, Settlement, Started
 from importer.model import Fault, Json, State
 
-from . import wording
+from . import findings, wording
 from .client import Reply, Request, get_invoice, update_invoice
-from .compare import differences
+from .content import compare
+from .lookup import Found, LookUpFailed
 from .outcomes import Kind, Outcome, of_create, of_read
-from .put import put_body, text_of, why_not
-from .read_back import (
-    data_of,
-    is_gone,
-    unlike,
-    words_of,
-)
-from .states import Moment, after_failed_look_up, after_look_up
+from .put import obstacle, put_body, text_of, why_not
+from .read_back import data_of, is_gone
+from .states import Moment, after_failed_look_up, after_look_up, body_of
 
 Steps = Generator[Request, Reply | Exception, Settlement]
 Clock = Callable[[], Moment]
@@ -33,17 +42,20 @@ Clock = Callable[[], Moment]
 
 def change(attempt: Started, clock: Clock) -> Steps:
     """Read the invoice, change it, read it again; yields requests and is sent their answers."""
-    ident, ours = attempt.store_invoice_id or "", _load(attempt.body)
+    ident, ours = attempt.store_invoice_id or "", body_of(attempt)
     answer = yield get_invoice(ident)
     held = _held(answer, attempt)
     if held is None:
         return _not_read(attempt, answer, clock())
-    if not unlike(ours, held):
-        return _same(attempt)
-    known = _load(attempt.known) if attempt.known else None
+    known = _known(attempt)
+    found = compare(ours, held, known)
+    if not found.changed:
+        return _as_meant(attempt, findings.same_before(ident, found))
     if forbidden := why_not(ours, held, known):
-        return _conflict(attempt, *forbidden)
-    answer = yield update_invoice(ident, text_of(put_body(ours, held)))
+        return _conflict(attempt, findings.forbidden(attempt, *forbidden))
+    if impossible := obstacle(ours, held, found):
+        return _conflict(attempt, findings.unchangeable(attempt, *impossible))
+    answer = yield update_invoice(ident, text_of(put_body(ours, held, found)))
     outcome = of_create(answer)
     if outcome.kind is not Kind.DONE:
         return _not_changed(attempt, answer, outcome, clock())
@@ -51,9 +63,8 @@ def change(attempt: Started, clock: Clock) -> Steps:
     held = _held(answer, attempt)
     if held is None:
         return _unanswered(attempt, of_read(answer), clock())
-    if left := unlike(ours, held):
-        words = f"The store took the change, but holds something else: {words_of(left)}."
-        return _conflict(attempt, words, left[0][0])
+    if left := compare(ours, held, ours).changed:
+        return _conflict(attempt, findings.differences_remain(attempt, left))
     return Settlement(State.UPDATED, Kind.DONE, store_invoice_id=ident)
 
 
@@ -63,40 +74,46 @@ def settle(attempt: Started, clock: Clock) -> Steps:
     held, at_ = _held(answer, attempt), clock()
     if held is None:
         if _no_longer(answer, attempt):
-            return _create_instead(attempt, at_)
-        return after_failed_look_up(attempt, of_read(answer), at_)
-    if not unlike(_load(attempt.body), held):
-        return _same(attempt)
-    if attempt.started_at < attempt.settled_at:
+            return _missing(attempt)
+        outcome = of_read(answer)
+        failure = LookUpFailed(outcome, astray=outcome.kind is Kind.DONE)
+        return after_failed_look_up(attempt, failure, at_)
+    found = compare(body_of(attempt), held, _known(attempt))
+    if not found.changed:
+        return _as_meant(attempt, findings.same_before(attempt.store_invoice_id or "", found))
+    if attempt.is_early:
         fault = wording.unanswered(attempt.number, attempt.origins(), "It may still be at work")
         due = attempt.settled_at
-        return Settlement(State.UNKNOWN, "not-yet", attempt.message, due=due, fault=fault)
+        return Settlement(State.UNKNOWN, "not-yet", attempt.message, due=due, faults=(fault,))
+    if attempt.heard == REFUSED:
+        return _rejected(attempt, attempt.message or "")
     return _again(attempt, attempt.message or "The change wasn't made", at_)
 
 
-def after_finding(attempt: Started, found: Json | None, at_: Moment) -> Settlement:
+def after_finding(attempt: Started, found: Found | None, at_: Moment) -> Settlement:
     """Give what a look-up led to in a run that fails on, or updates, what exists."""
-    if attempt.on_existing is OnExisting.SKIP or found is None:
+    if attempt.on_existing is OnExisting.SKIP or found is None or found.spelled:
         return after_look_up(attempt, found, at_)
-    ours, ident = _load(attempt.body), str(found.get("id"))
-    if attempt.maybe_sent and not differences(ours, found):
+    comparison = compare(body_of(attempt), found.invoice)
+    if attempt.maybe_sent and (comparison.same or comparison.paid_since):
         return after_look_up(attempt, found, at_)
-    left = unlike(ours, found)
     if attempt.on_existing is OnExisting.FAIL:
-        content = f"with other content: {words_of(left)}" if left else "with the same content"
-        words = f"The store holds this number already (its ID is {ident}), {content}."
-        return _conflict(attempt, words, left[0][0] if left else "/invoiceNumber", ident)
-    if not left:
-        return after_look_up(attempt, found, at_)
-    words = f"To be changed: the store holds it as its invoice {ident}, with other content."
+        return _conflict(
+            attempt, findings.exists_already(attempt, found.ident, comparison), found.ident
+        )
+    if not comparison.changed:
+        words = findings.same_before(found.ident, comparison)
+        return Settlement(State.SKIPPED, "same", words, store_invoice_id=found.ident)
+    words = f"To be changed: the store holds it as its invoice {found.ident}, with other content."
     return Settlement(
         State.PENDING,
         "to-update",
         words,
         maybe_sent=False,
         due=at_.now,
-        store_invoice_id=ident,
+        store_invoice_id=found.ident,
         doing=UPDATE,
+        heard="",
     )
 
 
@@ -110,6 +127,14 @@ def put_off(attempt: Started, next_request: Request, at_: Moment) -> Settlement:
 # -- what it led to
 
 
+def _known(attempt: Started) -> Json | None:
+    """Give what the ledger wrote to the store's invoice last, None when somebody else did."""
+    if attempt.known is None:
+        return None
+    body: Json = json.loads(attempt.known, parse_float=Decimal)
+    return body
+
+
 def _held(answer: Reply | Exception, attempt: Started) -> Json | None:
     """Give the invoice that was read, if it was read and still has its number."""
     if of_read(answer).kind is not Kind.DONE or not isinstance(answer, Reply):
@@ -121,94 +146,88 @@ def _held(answer: Reply | Exception, attempt: Started) -> Json | None:
 def _no_longer(answer: Reply | Exception, attempt: Started) -> bool:
     """Whether the store's invoice was deleted, or has been given another number."""
     other = data_of(answer) if isinstance(answer, Reply) else None
-    return is_gone(answer) or (other is not None and of_read(answer).kind is Kind.DONE)
+    same_id = other is not None and str(other.get("id")) == attempt.store_invoice_id
+    return is_gone(answer) or (same_id and of_read(answer).kind is Kind.DONE)
 
 
-def _same(attempt: Started) -> Settlement:
+def _as_meant(attempt: Started, words: str) -> Settlement:
     ident = attempt.store_invoice_id
     if attempt.maybe_sent:
         return Settlement(State.UPDATED, "same", store_invoice_id=ident)
-    words = f"The store had it before, as its invoice {ident}, with the same content."
     return Settlement(State.SKIPPED, "same", words, store_invoice_id=ident)
 
 
 def _not_read(attempt: Started, answer: Reply | Exception, at_: Moment) -> Settlement:
     if _no_longer(answer, attempt):
-        return _create_instead(attempt, at_)
+        return _missing(attempt)
     outcome = of_read(answer)
     if outcome.kind in wording.PUT_BACK:
         return Settlement(State.PENDING, outcome.kind, wording.PUT_BACK[outcome.kind], due=at_.now)
-    return _again(attempt, outcome.said, at_)
+    said = "The store showed another invoice" if outcome.kind is Kind.DONE else outcome.said
+    return _again(attempt, said, at_)
 
 
 def _not_changed(
     attempt: Started, answer: Reply | Exception, outcome: Outcome, at_: Moment
 ) -> Settlement:
     if is_gone(answer):
-        return _create_instead(attempt, at_)
+        return _missing(attempt)
     if outcome.kind in wording.PUT_BACK:
         return Settlement(State.PENDING, outcome.kind, wording.PUT_BACK[outcome.kind], due=at_.now)
+    if outcome.kind in (Kind.REJECTED, Kind.EXISTS) and attempt.maybe_sent:
+        return Settlement(State.UNKNOWN, outcome.kind, outcome.said, due=at_.now, heard=REFUSED)
     if outcome.kind in (Kind.REJECTED, Kind.EXISTS):
-        ours = _load(attempt.body)
-        fault = wording.rejected(attempt.number, ours, attempt.origins(), outcome.said)
-        return Settlement(
-            State.REJECTED,
-            Kind.REJECTED,
-            fault.message,
-            store_invoice_id=attempt.store_invoice_id,
-            fault=fault,
-        )
+        return _rejected(attempt, outcome.said)
     return _unanswered(attempt, outcome, at_)
+
+
+def _rejected(attempt: Started, said: str) -> Settlement:
+    faults = wording.rejected(attempt.number, body_of(attempt), attempt.origins(), said)
+    return Settlement(
+        State.REJECTED,
+        Kind.REJECTED,
+        wording.refusal(said),
+        store_invoice_id=attempt.store_invoice_id,
+        faults=faults,
+    )
 
 
 def _unanswered(attempt: Started, outcome: Outcome, at_: Moment) -> Settlement:
     fault = wording.unanswered(attempt.number, attempt.origins(), outcome.said)
     due = at_.now + at_.options.first_look
     return Settlement(
-        State.UNKNOWN, outcome.kind, outcome.said, maybe_sent=True, due=due, fault=fault
+        State.UNKNOWN,
+        outcome.kind,
+        outcome.said,
+        maybe_sent=True,
+        due=due,
+        faults=(fault,),
+        heard="",
     )
 
 
 def _again(attempt: Started, said: str, at_: Moment) -> Settlement:
     if attempt.strikes + 1 < at_.options.tries:
         due = at_.later(attempt.strikes)
-        return Settlement(State.PENDING, "again", said, strike=True, due=due)
+        return Settlement(State.PENDING, "again", said, strike=True, due=due, heard="")
     fault = wording.failed(attempt.number, attempt.origins(), said, attempt.strikes + 1)
     return Settlement(
         State.FAILED,
         "again",
         fault.message,
         store_invoice_id=attempt.store_invoice_id,
-        fault=fault,
+        faults=(fault,),
     )
 
 
-def _create_instead(attempt: Started, at_: Moment) -> Settlement:
-    """Create it after all: what was to be changed is there no more, and its number is free."""
-    words = f"The store no longer holds its invoice {attempt.store_invoice_id}; to be created anew."
-    due = at_.later(attempt.strikes) if attempt.strikes else at_.now
-    return Settlement(
-        State.PENDING, "gone", words, strike=True, maybe_sent=False, due=due, doing=""
-    )
+def _missing(attempt: Started) -> Settlement:
+    """Leave it to a person whether to create anew what is there no more."""
+    fault = findings.gone(attempt)
+    return Settlement(State.MISSING, "gone", fault.message, faults=(fault,), doing="")
 
 
-def _conflict(attempt: Started, words: str, path: str, ident: str | None = None) -> Settlement:
-    origins = attempt.origins()
-    cell = origins.find(path) or origins.find("/invoiceNumber")
-    fault = Fault(
-        code="number-taken",
-        message=words,
-        remedy="Look at the store's invoice, then correct the row or take it out.",
-        sheet=cell.sheet if cell else None,
-        row=cell.row if cell else None,
-        column=cell.header if cell else None,
-        letter=cell.column if cell else None,
-        invoice=attempt.number,
-    )
+def _conflict(attempt: Started, fault: Fault, ident: str | None = None) -> Settlement:
     ident = ident or attempt.store_invoice_id
-    return Settlement(State.CONFLICT, "other", words, store_invoice_id=ident, fault=fault)
-
-
-def _load(text: str) -> Json:
-    body: Json = json.loads(text, parse_float=Decimal)
-    return body
+    return Settlement(
+        State.CONFLICT, "other", fault.message, store_invoice_id=ident, faults=(fault,)
+    )

@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from importer.model import Fault, Json, Origins, walk
+from importer.model import Cell, Fault, Json, Origins
 
+from .existing import order_is_invoiced
+from .naming import named_paths
 from .outcomes import Kind
 
+_MOST = 20  # faults of one refusal
 PUT_BACK = {
     Kind.BUSY: "The store's request budget was used up.",
     Kind.UNSENT: "There was no connection to the store.",
     Kind.REFUSED: "The store refused the token.",
     Kind.ASTRAY: "The store's address isn't that of the API.",
+    Kind.BLOCKED: "Something in front of the store let nothing through.",
 }
 """What is said of an invoice that is pending again because of no fault of its own."""
 
 
-def rejected(number: str, body: Json, origins: Origins, said: str) -> Fault:
-    """Word a refusal of the content; the fault is at the cell of the field that it names."""
-    return _fault(
-        "store-rejected",
-        f"The store refused this invoice: {_quote(said)}",
-        "Correct the marked cell and upload the report again.",
-        number,
-        origins,
-        named_field(body, said) or "/invoiceNumber",
-    )
+def rejected(number: str, body: Json, origins: Origins, said: str) -> tuple[Fault, ...]:
+    """Word a refusal of the content: a fault for each complaint, at each cell that it is about.
+
+    The first is the main one. A complaint that names no cell is a fault of the invoice's row.
+    """
+    found: dict[Fault, bool] = {}
+    for complaint in said.split("; "):
+        paths = named_paths(body, origins, complaint)
+        cells = [cell for path in paths if (cell := _exact(origins, path))]
+        places: list[Cell | None] = [*cells] or [_row(origins.find("/invoiceNumber"))]
+        for cell in places:
+            remedy = _remedy(complaint, cell if cells else None)
+            words = refusal(complaint)
+            fault = Fault.at(cell, "store-rejected", words, remedy, invoice=number)
+            found.setdefault(fault, bool(cells))
+    return tuple(sorted(found, key=lambda fault: not found[fault])[:_MOST])
+
+
+def refusal(said: str) -> str:
+    """Say that the store refused an invoice, and everything that it said about it."""
+    told = "; ".join(_quoted(complaint) for complaint in said.split("; ") if complaint.strip())
+    return f"The store refused this invoice: {told or 'it gave no reason'}."
 
 
 def failed(number: str, origins: Origins, said: str, tries: int) -> Fault:
     """Word trouble of the store's that used up every try."""
     return _fault(
         "store-trouble",
-        f"The store couldn't take this invoice in {tries} tries: {_quote(said)}",
+        f"The store couldn't take this invoice in {tries} tries: {_told(said)}",
         "Nothing is wrong with the row. Re-run what failed when the store is well again.",
         number,
         origins,
@@ -44,54 +61,54 @@ def unanswered(number: str, origins: Origins, said: str) -> Fault:
     """Word that nobody knows whether the store has the invoice."""
     return _fault(
         "no-answer",
-        f"The store's answer never came, so it may or may not hold this invoice: {_quote(said)}",
+        f"The store's answer never came, so it may or may not hold this invoice: {_told(said)}",
         "Resume the run: it asks the store first, and posts only what isn't there.",
         number,
         origins,
     )
 
 
-def conflict(number: str, origins: Origins, ident: str, found: list[tuple[str, str, str]]) -> Fault:
-    """Word that the store holds another invoice of the same number."""
-    shown = "; ".join(
-        f"{_name(path)} is {ours or 'empty'} here and {theirs or 'empty'} there"
-        for path, ours, theirs in found[:3]
+def _remedy(complaint: str, marked: Cell | None) -> str:
+    if marked and order_is_invoiced(complaint):
+        return (
+            "A store holds one invoice for each order. Clear the marked cell, or keep the order's "
+            "number in External ID or an extra field, and upload the report again."
+        )
+    if marked:
+        what = "cell" if marked.column else "row"
+        return f"Correct the marked {what} and upload the report again."
+    if complaint.startswith("HTTP 413"):
+        return (
+            "The invoice is too large. Split it into several invoices, or shorten its texts, and "
+            "upload the report again."
+        )
+    return (
+        "The store doesn't say which cell it means. Correct the row, or add the column that it "
+        "asks for, and upload the report again."
     )
-    more = f"; and {len(found) - 3} more" if len(found) > 3 else ""
-    return _fault(
-        "number-taken",
-        f"The store has another invoice of this number (its ID is {ident}): {shown}{more}.",
-        "Give this invoice another number, or take the row out if the store's is right.",
-        number,
-        origins,
-        found[0][0] if found and origins.find(found[0][0]) else "/invoiceNumber",
-    )
 
 
-def named_field(body: Json, said: str) -> str | None:
-    """Give the JSON path of the field that the store's words name, the longest name first.
+def _exact(origins: Origins, path: str) -> Cell | None:
+    """Give the cell of a field, or the row of a list's item; None when the workbook has none."""
+    cell = origins.find(path)
+    parent, _, last = path.rpartition("/")
+    if cell is None:
+        return None
+    whole = {path, parent} if last.isdigit() else {path}
+    if any(part.path and part.path in whole for part in origins.parts):
+        return _row(cell)
+    columns = origins.columns.get(cell.sheet, {})
+    keys = [key for key, (letter, _) in columns.items() if letter == cell.column]
+    if any(path.endswith(f"/{key}") for key in keys):
+        return cell
+    if path.startswith("/openBalance"):  # an empty one is the original balance
+        return _exact(origins, path.replace("open", "original", 1))
+    return None
 
-    `customerId`, `customer id` and `customer_id` all name `/customerId`; so does a path such as
-    `lineItems[2].sku` when the invoice has that line.
-    """
-    flat = _flat(said)
-    best: tuple[int, str] | None = None
-    for path, _ in walk(body):
-        steps = path.strip("/").split("/")
-        for count in range(1, len(steps) + 1):
-            tail = steps[-count:]
-            if tail[-1] in ("code", "value") and count == 1:
-                continue
-            name = _flat("".join(tail))
-            if len(name) >= 3 and name in flat and (best is None or len(name) > best[0]):
-                best = (len(name), path)
-        for count, step in enumerate(steps):
-            parent = _flat(step)
-            if step.isdigit() or count == len(steps) - 1 or len(parent) < 6:
-                continue
-            if parent in flat and (best is None or len(parent) > best[0]):
-                best = (len(parent), path)
-    return best[1] if best else None
+
+def _row(cell: Cell | None) -> Cell | None:
+    """Give the whole row of a cell, which is a cell without a column."""
+    return replace(cell, column="", header="") if cell else None
 
 
 def _fault(
@@ -102,40 +119,18 @@ def _fault(
     origins: Origins,
     path: str = "/invoiceNumber",
 ) -> Fault:
-    cell = origins.find(path)
-    return Fault(
-        code=code,
-        message=message,
-        remedy=remedy,
-        sheet=cell.sheet if cell else None,
-        row=cell.row if cell else None,
-        column=cell.header if cell else None,
-        letter=cell.column if cell else None,
-        invoice=number,
-    )
+    return Fault.at(origins.find(path), code, message, remedy, invoice=number)
 
 
-def _flat(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
+def _quoted(complaint: str) -> str:
+    """Quote what the store itself said, to the letter; the name of a field stands beside it."""
+    text = complaint.strip().rstrip(".")
+    if text.startswith("HTTP "):  # our own words
+        return text
+    field = re.match(r"([\w.\[\]-]*\w\]?): (?=.)", text)
+    return f"“{text[field.end() :]}” ({field[1]})" if field else f"“{text}”"
 
 
-def _quote(said: str) -> str:
+def _told(said: str) -> str:
     text = said.strip().rstrip(".")
-    return f"“{text}”." if text else "it gave no reason."
-
-
-def _name(path: str) -> str:
-    words = {
-        "/customerId": "the company",
-        "/externalId": "the external ID",
-        "/originalBalance/code": "the currency",
-        "/originalBalance/value": "the original balance",
-        "/openBalance/code": "the open balance's currency",
-        "/openBalance/value": "the open balance",
-        "/details/details/lineItems": "the number of lines",
-    }
-    if path in words:
-        return words[path]
-    steps = path.split("/")
-    field = {"sku": "the SKU", "quantity": "the quantity"}.get(steps[-1], "the unit price")
-    return f"{field} of line {int(steps[4]) + 1}"
+    return f"{text}." if text else "it gave no reason."

@@ -21,7 +21,7 @@ class Tried:
     """What became of one invoice of a canary.
 
     `differs` says in words how the store's differs from what was meant: "" for not at all, None
-    when it couldn't be read back.
+    when it couldn't be read back. `not_compared` says what the store doesn't show, if anything.
     """
 
     number: str
@@ -32,6 +32,7 @@ class Tried:
     store_invoice_id: str | None
     differs: str | None
     message: str | None
+    not_compared: str = ""
 
     @property
     def same(self) -> bool:
@@ -111,18 +112,21 @@ def _read_back(
 ) -> Iterator[Tried]:
     from importer.posting.asking import asking
     from importer.posting.canary import read_back
-    from importer.posting.read_back import words_of
+    from importer.posting.difference_words import not_compared, words_of
 
     entries = [entry for entry in book.entries(run.id) if entry.id in ids]
     there = [entry for entry in entries if entry.state.well and entry.store_invoice_id]
     with asking(book, run, store, token, options, stop) as asker:
-        found = {entry.id: differs for entry, differs in read_back(asker, there)}
+        found = {entry.id: compared for entry, compared in read_back(asker, there)}
     for entry in entries:
-        differs = found.get(entry.id)
-        yield _tried(entry, None if differs is None else words_of(differs))
+        compared = found.get(entry.id)
+        if compared is None:
+            yield _tried(entry, None, "")
+        else:
+            yield _tried(entry, words_of(compared.differs), not_compared(compared))
 
 
-def _tried(entry: Entry, differs: str | None) -> Tried:
+def _tried(entry: Entry, differs: str | None, not_compared: str) -> Tried:
     return Tried(
         number=entry.number,
         company=entry.company,
@@ -131,5 +135,6 @@ def _tried(entry: Entry, differs: str | None) -> Tried:
         state=entry.state,
         store_invoice_id=entry.store_invoice_id,
         differs=differs,
+        not_compared=not_compared,
         message=entry.message,
     )

@@ -11,7 +11,9 @@ from importer.model import State
 if TYPE_CHECKING:
     from importer.ledger import Ledger, Run
 
-POSTED = (State.CREATED, State.UPDATED)
+POSTED = (State.CREATED, State.UPDATED, State.MISSING)
+"""The states of what the store took, whether it still holds it or not."""
+
 THERE = (*POSTED, State.SKIPPED)
 """The states of what the store should hold."""
 

@@ -69,6 +69,7 @@ def result_of(book: Ledger, run: str) -> Result:
         stopped=found.stopped,
         state=found.state.value,
         control=control_of(book, found),
+        inferred=book.inferred(found),
     )
 
 

@@ -43,6 +43,7 @@ class Plan:
 
     `goes_on`: the run was begun before. `total` is how many of its invoices are valid. `to_update`
     of those to post will change what the store holds; `on_existing` says what else may.
+    `rechecked`: the store was asked just now about what was created before.
     """
 
     run: str
@@ -58,6 +59,14 @@ class Plan:
     pace: Pace = Pace(DOCUMENTED_BUDGET, known=False)
     to_update: int = 0
     on_existing: str = "skip"
+    rechecked: bool = False
+
+    @property
+    def skipped_because(self) -> str:
+        """Say why invoices are skipped, and how much is known of them."""
+        if self.rechecked:
+            return "in the store with the same content, as it says itself; skipped"
+        return "created before with the same content, skipped (--recheck asks the store)"
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,8 @@ class Steps:
 
     `confirm` None: it doesn't ask. `share` (0 to 1) of the store's budget and `between` (such as
     `20:00-06:00`, the store's time) are kept with the run; None: as the run or the store says.
-    `verify`: in the end the store is asked what it holds. `canary`: a few invoices go first.
+    `verify`: in the end the store is asked what it holds. `recheck`: at the beginning it is asked
+    about what the ledger says was created before. `canary`: a few invoices go first.
     `on_existing` (`skip`, `fail`, `update`; None: skip) is for invoices that exist already.
     """
 
@@ -78,6 +88,7 @@ class Steps:
     share: float | None = None
     between: str | None = None
     verify: bool = False
+    recheck: bool = False
     canary: Canary | None = None
     on_existing: str | None = None
 
@@ -105,6 +116,7 @@ def plan_of(book: Ledger, run: Run, store: Store, steps: Steps, *, goes_on: bool
         pace=pace_of(book, run, store, steps),
         to_update=book.to_update(run),
         on_existing=run.on_existing.value,
+        rechecked=steps.recheck,
     )
 
 

@@ -18,6 +18,7 @@ from importer.runs.plans import Steps, options_of, plan_of, reading_of
 from importer.runs.preparing import Prepared, Tally, prepare
 from importer.runs.reports import place_for, views_of
 from importer.runs.resuming import go_on, keep_wishes, refuse_company, unfinished
+from importer.runs.verifying import recheck
 from importer.secret import Secret
 from importer.workbook.delimited import zip_folder
 from importer.workbook.mapping import remembered
@@ -27,7 +28,7 @@ from importer.workbook.options import ReadOptions
 if TYPE_CHECKING:
     from importer.ledger import Ledger
 
-RERUN_STATES = (State.FAILED, State.PENDING, State.UNKNOWN, State.CANCELLED)
+RERUN_STATES = (*(State.FAILED, State.PENDING, State.UNKNOWN, State.CANCELLED, State.MISSING),)
 """What failed through no fault of the rows."""
 
 
@@ -60,12 +61,16 @@ def run(
     with open_ledger(ledger) as book:
         begun = unfinished(book, store, _digest(path), reading, steps.on_existing or "skip")
         if begun:
+            if steps.recheck:
+                recheck(book, begun, store, secret(token), steps)
             return go_on(book, begun, store, secret(token), steps, place, always=always)
     prepared = prepare(path, options, steps.on_progress, recall_from(ledger))
     with open_ledger(ledger) as book:
         tally = Tally()
         kept = {"reading": reading, "posting": steps.wishes}
         run_id = _draft(book, prepared, tally, store, str(workbook), kept, steps)
+        if steps.recheck:
+            recheck(book, book.run(run_id), store, secret(token), steps)
         if not _confirmed(book, run_id, store, steps):
             faults = prepared.sort_faults([*tally.faults, *prepared.found.rest])
             return Result(str(workbook), True, tally.counts, faults, tally.sums)

@@ -25,7 +25,8 @@ class UndoSteps:
     """How an undo shows itself, asks and is stopped.
 
     `confirm` is shown what would be deleted and says whether to; None: it doesn't ask. `on_looking`
-    is called with how many invoices were looked at, of how many.
+    is called with how many invoices were looked at, of how many. `inferred`: what was only found in
+    the store after a request without an answer is deleted too.
     """
 
     confirm: Callable[[Undone], bool] | None = None
@@ -33,6 +34,7 @@ class UndoSteps:
     on_deleting: Callable[[Progress], None] | None = None
     stop: StopSignal | None = None
     posting: PostOptions | None = None
+    inferred: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,10 @@ def _survey(
     from importer.posting.undoing import survey
 
     try:
-        return survey(book, run, store, token, options, steps.on_looking, steps.stop)
+        return survey(
+            *(book, run, store, token, options, steps.on_looking, steps.stop),
+            inferred=steps.inferred,
+        )
     except Stopped:
         raise Interrupted(
             "Stopped before anything was deleted.", f"Look again with: importer undo {run.id}"

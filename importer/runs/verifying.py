@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer.control import NOTHING, Figure
-from importer.model import Counts, Fault, Json, Origins, Result, Store
+from importer.model import Counts, Fault, Json, Result, State, Store
 from importer.runs.controlling import THERE
 from importer.runs.driving import open_ledger, reported, store_of
 from importer.runs.history import result_of
@@ -18,8 +19,9 @@ from importer.runs.reports import place_for
 from importer.secret import Secret
 
 if TYPE_CHECKING:
-    from importer.ledger import Ledger, Line, Run
-    from importer.posting.holdings import Held
+    from importer.ledger import Ledger, Run
+    from importer.ledger.verified import Rechecked
+    from importer.posting.inspection import Finding
 
 
 def verify(
@@ -32,6 +34,8 @@ def verify(
     steps: Steps | None = None,
 ) -> Result:
     """Ask the store what it holds of a run, and keep what differs as faults of the run.
+
+    What it no longer has is missing from then on: `rerun`, or the same workbook, creates it again.
 
     `run`, `store` and `token` as in `resume`. The report, with the control totals, is written to
     `report` if that is given. Raises LedgerError, UsageError, TokenRefused, StoreUnreachable.
@@ -51,97 +55,141 @@ def read_back(book: Ledger, run: Run, store: Store, token: Secret, steps: Steps)
 
     Nothing is kept when the user stops it halfway.
     """
-    from importer.ledger.verified import STORE_DIFFERS, STORE_LACKS
-    from importer.posting import Progress
-    from importer.posting.asking import Stopped, asking
-    from importer.posting.holdings import holdings
+    from importer.posting.asking import Stopped
 
-    lines = book.lines(run.id, THERE)
-    idents = {line.store_invoice_id for line in lines if line.store_invoice_id}
+    lines, seen = book.lines(run.id, THERE), _Seen()
+    try:
+        for finding in _findings(book, run, store, token, steps, THERE):
+            seen.add(finding)
+    except Stopped:
+        return
+    kept: Json = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "invoices": len(lines),
+        "lines": seen.sums(),
+        "lacks": seen.lacks,
+        "differs": len(seen.faults) - seen.lacks,
+        "paid": seen.paid,
+    }
+    book.say_verified(run.id, kept, seen.faults)
+
+
+def recheck(book: Ledger, run: Run, store: Store, token: Secret, steps: Steps) -> None:
+    """Ask the store about what the ledger settled by itself: invoices that a run created before.
+
+    What the store no longer has is to be created again; what it holds otherwise is a conflict.
+    Nothing is kept when the user stops it halfway.
+    """
+    from importer.posting.asking import Stopped
+
+    states = (State.SKIPPED, State.CONFLICT)
+    try:
+        found = [
+            _rechecked(run, finding)
+            for finding in _findings(book, run, store, token, steps, states)
+        ]
+    except Stopped:
+        return
+    book.say_rechecked(run.id, found)
+
+
+def _findings(
+    book: Ledger, run: Run, store: Store, token: Secret, steps: Steps, states: tuple[State, ...]
+) -> Iterator[Finding]:
+    from importer.posting import Progress
+    from importer.posting.asking import asking
+    from importer.posting.inspection import inspect
 
     def shown(done: int, total: int) -> None:
         if steps.on_posting:
             waiting = "Reading back from the store"
             steps.on_posting(Progress(done, total, Counts(), 0.0, None, waiting))
 
-    try:
-        with asking(book, run, store, token, options_of(run, store, steps), steps.stop) as asker:
-            held = holdings(asker, idents, shown)
-    except Stopped:
-        return
-    wrong = {
-        line.position: (line, why)
-        for line in lines
-        if (why := _what_differs(line, held.get(line.store_invoice_id or "")))
-    }
-    origins = book.origins(run.id, wrong)
-    lacking = {at for at, (line, _) in wrong.items() if line.store_invoice_id not in held}
-    kept: Json = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "invoices": len(lines),
-        "lines": _sums(held),
-        "lacks": len(lacking),
-        "differs": len(wrong) - len(lacking),
-    }
-    book.say_verified(
-        run.id,
-        kept,
-        (
-            (at, _fault(STORE_LACKS if at in lacking else STORE_DIFFERS, line, why, origins[at]))
-            for at, (line, why) in wrong.items()
-        ),
+    lines = book.lines(run.id, states)
+    with asking(book, run, store, token, options_of(run, store, steps), steps.stop) as asker:
+        yield from inspect(asker, book, run, lines, shown)
+
+
+@dataclass
+class _Seen:
+    """What the store was found to hold, added up by currency and company, and what is wrong."""
+
+    faults: list[tuple[int, Fault]] = field(default_factory=list)
+    lacks: int = 0
+    paid: int = 0
+    _sums: dict[tuple[str, str], Figure] = field(default_factory=dict)
+
+    def add(self, finding: Finding) -> None:
+        """Take in one invoice."""
+        if finding.held is not None:
+            self._add_up(finding.held)
+        if finding.comparison is None:
+            self.lacks += 1
+            self.faults.append((finding.entry.position, _lacking(finding)))
+        elif not finding.kept:
+            self.faults.append((finding.entry.position, _differing(finding)))
+        elif finding.comparison.paid_since:
+            self.paid += 1
+
+    def sums(self) -> list[tuple[str, str, int, str]]:
+        """Give (currency, company, invoices, amount) in this order."""
+        return [
+            (*key, figure.invoices, format(figure.amount, "f"))
+            for key, figure in sorted(self._sums.items())
+        ]
+
+    def _add_up(self, held: Json) -> None:
+        from importer.posting.content import at, decimal
+
+        amount = decimal(at(held, "originalBalance/value")) or Decimal(0)
+        key = (str(at(held, "originalBalance/code")), str(held.get("customerId")))
+        self._sums[key] = self._sums.get(key, NOTHING) + Figure(1, amount)
+
+
+def _lacking(finding: Finding) -> Fault:
+    from importer.ledger.verified import STORE_LACKS
+
+    entry = finding.entry
+    return Fault.at(
+        entry.origins.find("/invoiceNumber"),
+        STORE_LACKS,
+        f"The store no longer has this invoice, which was its {entry.store_invoice_id}.",
+        f"Ask who deleted it there. If it belongs there: importer rerun {entry.run_id} creates it "
+        "again under its own number.",
+        invoice=entry.number,
     )
 
 
-def _what_differs(line: Line, held: Held | None) -> list[str]:
-    """Say in words what the store says otherwise; empty when it holds the invoice as it is here."""
-    if held is None:
-        return ["It isn't there"]
-    pairs = (
-        ("the invoice number", line.number, held.number, line.number == held.number),
-        ("the company", line.company, held.company, line.company == held.company),
-        ("the currency", line.currency, held.currency, line.currency == held.currency),
-        ("the amount", line.amount, held.amount, _number(line.amount) == _number(held.amount)),
-    )
-    return [
-        f"{name} is {ours} here and {theirs} there" for name, ours, theirs, ok in pairs if not ok
-    ]
+def _differing(finding: Finding) -> Fault:
+    from importer.ledger.verified import STORE_DIFFERS
+    from importer.posting.difference_words import words_of
 
-
-def _fault(code: str, line: Line, why: list[str], origins: Origins) -> Fault:
-    path = "/originalBalance/value" if any("amount" in words for words in why) else "/invoiceNumber"
-    cell = origins.find(path)
-    ident = line.store_invoice_id
-    if code == "store-lacks":
-        message = f"The store no longer has this invoice, which was its {ident}."
-        remedy = "Ask who deleted it there. If it belongs there, post it under another number."
-    else:
-        message = f"The store has changed its invoice {ident}: {'; '.join(why)}."
-        remedy = "Ask who changed it, and correct it where it is wrong."
-    return Fault(
-        code=code,
-        message=message,
-        remedy=remedy,
-        sheet=cell.sheet if cell else None,
-        row=cell.row if cell else None,
-        column=cell.header if cell else None,
-        letter=cell.column if cell else None,
-        invoice=line.number,
+    entry, differs = finding.entry, finding.comparison.differs if finding.comparison else ()
+    origins = entry.origins
+    path = differs[0].path if differs else "/invoiceNumber"
+    return Fault.at(
+        origins.find(path) or origins.find("/invoiceNumber"),
+        STORE_DIFFERS,
+        f"The store's invoice {entry.store_invoice_id} isn't what was sent: {words_of(differs)}.",
+        "Ask who changed it, and correct it where it is wrong.",
+        invoice=entry.number,
     )
 
 
-def _sums(held: Mapping[str, Held]) -> list[tuple[str, str, int, str]]:
-    """Add up what the store said by currency and company."""
-    sums: dict[tuple[str, str], Figure] = {}
-    for one in held.values():
-        key = (one.currency, one.company)
-        sums[key] = sums.get(key, NOTHING) + Figure(1, _number(one.amount) or Decimal(0))
-    return [(*key, sums[key].invoices, format(sums[key].amount, "f")) for key in sorted(sums)]
+def _rechecked(run: Run, finding: Finding) -> Rechecked:
+    """Say what becomes of an invoice that was skipped, or in conflict, without being looked up."""
+    from importer.ledger import OnExisting
+    from importer.ledger.attempts import UPDATE
+    from importer.ledger.verified import Rechecked
+    from importer.posting.findings import rechecked
 
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    entry, comparison = finding.entry, finding.comparison
+    if comparison is None:
+        words = f"The store no longer has it as its invoice {entry.store_invoice_id}."
+        return Rechecked(entry.position, State.PENDING, f"{words} It is to be created again.")
+    if run.on_existing is OnExisting.UPDATE and comparison.changed:
+        return Rechecked(entry.position, State.PENDING, entry.message, doing=UPDATE)
+    fails = run.on_existing is OnExisting.FAIL
+    words, fault = rechecked(entry, comparison, fails=fails)
+    state = State.CONFLICT if fault else State.SKIPPED
+    return Rechecked(entry.position, state, words, fault)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request
@@ -11,17 +12,19 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
-from . import answers, control, listing, pages
-from .bodies import Change, Create, complaints, is_broken_json
-from .gate import REQUEST_ID, Gate
+from . import answers, control, invoice_view, listing, pages, wording
+from .bodies import Create, complaints, is_broken_json
+from .company_list import companies
+from .gate import REQUEST_ID, WORDS, Gate
 from .options import BASE_PATH, Settings
 from .seed import COMPANY_BY_ID, EXTRA_FIELDS, ORDER_BY_ID
 from .store import Invoice, Store, Taken
+from .update import Update
 from .wire import Connections
 
 LARGEST_BODY = 10 * 1024 * 1024
 NO_INVOICE = "Invoice does not exist"
-_Sent = TypeVar("_Sent", bound=Change)
+_Sent = TypeVar("_Sent", Create, Update)
 
 
 class Refused(Exception):
@@ -50,6 +53,7 @@ class _Api:
 
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
+        self._settings = settings
         self._required = frozenset(settings.required_extra_fields)
 
     def mount(self, app: FastAPI) -> None:
@@ -72,33 +76,45 @@ class _Api:
         """Keep a new invoice and e-mail its buyer."""
         sent = await _read(request, Create)
         self._check(sent, missing_extra_fields=True)
+        body = sent.model_dump(exclude_unset=True)
         try:
-            made = self._store.create(sent.sent(), time.time(), request.scope[REQUEST_ID])
+            made = self._store.create(body, time.time(), request.scope[REQUEST_ID])
         except Taken as taken:
-            return answers.refusal(400, str(taken), status=200)
+            return _taken(request, taken, sent.invoiceNumber, sent.orderNumber)
         return answers.success({"id": made})
 
     async def list(self, request: Request) -> Response:
         """List one page of invoices."""
-        selection = _usable(listing.invoices, request)
+        asked = _usable(listing.invoices, request)
+        where, values = self._store.listed()
+        selection = replace(
+            asked, where=f"{asked.where} AND {where}", values=[*asked.values, *values]
+        )
         extra_fields = request.query_params.get("isIncludeExtraFields") == "1"
-        shown = [answers.invoice_in_list(i, extra_fields) for i in self._store.select(selection)]
+        shown = [
+            invoice_view.in_list(invoice, extra_fields, self._settings.fills_in)
+            for invoice in self._store.select(selection)
+        ]
         return _page(shown, self._store.count(selection), selection.limit, selection.offset)
 
     async def show(self, request: Request) -> Response:
         """Show one invoice."""
-        return answers.success(answers.invoice_detail(self._invoice(request)))
+        return answers.success(
+            invoice_view.in_detail(self._invoice(request), self._settings.fills_in)
+        )
 
     async def update(self, request: Request) -> Response:
         """Replace the top-level fields that are sent; `details` is one of them, as a whole."""
         found = self._invoice(request)
-        sent = await _read(request, Change)
+        sent = await _read(request, Update)
         self._check(sent, missing_extra_fields="extraFields" in sent.model_fields_set)
         try:
-            there = self._store.change(found.id, sent.sent(), time.time())
+            there = self._store.change(found.id, sent.model_dump(exclude_unset=True), time.time())
         except Taken as taken:
-            return answers.refusal(400, str(taken), status=200)
-        return answers.success({"id": found.id}) if there else answers.refusal(404, NO_INVOICE)
+            return _taken(request, taken, sent.invoiceNumber, "")
+        if not there:
+            return answers.refusal(404, NO_INVOICE)
+        return answers.success({"id": found.id}, message="SUCCESS")
 
     async def delete(self, request: Request) -> Response:
         """Forget one invoice."""
@@ -107,9 +123,9 @@ class _Api:
         return answers.success({"id": found.id}) if there else answers.refusal(404, NO_INVOICE)
 
     async def pdf(self, request: Request) -> Response:
-        """Say where the invoice can be looked at: no PDF is drawn, its page stands for it."""
+        """Say where the store's PDF of the invoice is, and where the seller's own."""
         found = self._invoice(request)
-        url = str(request.base_url) + f"invoice/{found.id}"
+        url = str(request.base_url) + f"invoice/{found.id}.pdf"
         external = found.body.get("externalPdfUrl", "")
         return answers.success({"url": url, "externalPdfUrl": external})
 
@@ -120,20 +136,24 @@ class _Api:
         return _page(shown[offset : offset + limit], len(shown), limit, offset)
 
     async def from_order(self, request: Request) -> Response:
-        """Turn a B2B order into an invoice; like other refusals of content, 404 comes under 200."""
+        """Turn a B2B order into an invoice; like other refusals of content, 404 comes under 200.
+
+        The path has B2B Edition's own order ID, the invoice BigCommerce's order number.
+        """
         order = ORDER_BY_ID.get(request.path_params["order_id"])
         if order is None:
             return answers.refusal(404, "Order does not exist", status=200)
         try:
             made = self._store.create_from_order(order, time.time(), request.scope[REQUEST_ID])
         except Taken as taken:
-            return answers.refusal(400, str(taken), status=200)
-        return answers.success({"invoiceId": made.id, "invoiceNumber": made.number})
+            return _taken(request, taken, "", order.number)
+        data = {"invoiceId": made.id, "invoiceNumber": made.number}
+        return answers.success(data, message="SUCCESS")
 
     async def companies(self, request: Request) -> Response:
         """List one page of companies."""
         limit, offset = _usable(listing.page, request)
-        found = _usable(listing.companies, request)
+        found = _usable(companies, request)
         extra_fields = request.query_params.get("isIncludeExtraFields") == "1"
         shown = [answers.company(c, extra_fields) for c in found[offset : offset + limit]]
         return _page(shown, len(found), limit, offset)
@@ -143,7 +163,7 @@ class _Api:
         found = COMPANY_BY_ID.get(request.path_params["company_id"])
         if found is None:
             return answers.refusal(404, "This resource is not found.")
-        return answers.success(answers.company(found, extra_fields=True))
+        return answers.success(answers.company(found, extra_fields=True, detail=True))
 
     def _invoice(self, request: Request) -> Invoice:
         text: str = request.path_params["invoice_id"]
@@ -153,7 +173,7 @@ class _Api:
             raise Refused(answers.refusal(404, NO_INVOICE))
         return found
 
-    def _check(self, sent: Change, missing_extra_fields: bool) -> None:
+    def _check(self, sent: Create | Update, missing_extra_fields: bool) -> None:
         """Check what a body can't say by itself. Raises Refused."""
         if "customerId" in sent.model_fields_set and sent.customerId not in COMPANY_BY_ID:
             complaint = f"customerId: the company {sent.customerId} does not exist"
@@ -168,6 +188,9 @@ class _Api:
 
 async def _read(request: Request, model: type[_Sent]) -> _Sent:
     """Read and check the body. Raises Refused."""
+    sort = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if sort != "application/json":
+        raise Refused(answers.refusal(415, "The request body must be application/json."))
     try:
         raw = await request.body()
     except ClientDisconnect:  # nobody is there to be answered
@@ -182,6 +205,12 @@ async def _read(request: Request, model: type[_Sent]) -> _Sent:
         else:
             answer = answers.refusal(422, "The invoice data is invalid.", complaints(error))
         raise Refused(answer) from error
+
+
+def _taken(request: Request, taken: Taken, number: str, order: str | None) -> Response:
+    """Refuse what is there already, in the words that a fault chooses or in the usual ones."""
+    words: str = request.scope[WORDS](taken.what)
+    return wording.taken(taken.what, (order or "") if taken.what == "order" else number, words)
 
 
 def _usable(reader: Any, request: Request) -> Any:

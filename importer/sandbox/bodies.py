@@ -1,4 +1,4 @@
-"""The request bodies that the store takes, as strict pydantic models.
+"""The body that POST takes, as strict pydantic models, and what it has in common with PUT's.
 
 Required fields, types and the odd mix of balances as JSON numbers and line amounts as strings are
 the vendor's documented ones. Unknown fields are dropped without a word, as a store does.
@@ -33,6 +33,12 @@ def _decimal_text(value: str) -> str:
     if not finite or "_" in value:
         raise PydanticCustomError("decimal_text", "must be a number written as a string")
     return value
+
+
+def check_described(kind: str | None, description: str | None) -> None:
+    """Refuse a custom product that nobody can read the name of."""
+    if (kind or "").lower() == "custom" and not description:
+        raise _at("description", "is required for a custom product")
 
 
 def _at(field: str, complaint: str) -> PydanticCustomError:
@@ -76,7 +82,6 @@ class Address(Body):
     zipCode: str
     lastName: str
     firstName: str
-    customFields: dict[str, Any] = LEFT_OUT
 
 
 class CostLine(Body):
@@ -94,7 +99,6 @@ class Shipment(Body):
     shipVia: str
     trackingNumber: str
     comments: str
-    customFields: dict[str, Any] = LEFT_OUT
 
 
 class LineItem(Body):
@@ -111,8 +115,7 @@ class LineItem(Body):
 
     @model_validator(mode="after")
     def _custom_products_are_described(self) -> LineItem:
-        if (self.type or "").lower() == "custom" and not self.description:
-            raise _at("description", "is required for a custom product")
+        check_described(self.type, self.description)
         return self
 
 
@@ -120,10 +123,8 @@ class Header(Body):
     """`details.header`."""
 
     costLines: list[CostLine] = LEFT_OUT
-    orderDate: float = LEFT_OUT
     billingAddress: Address = LEFT_OUT
     shippingAddresses: list[Address] = LEFT_OUT
-    customerFields: dict[str, Any] = LEFT_OUT
 
 
 class Goods(Body):
@@ -136,7 +137,6 @@ class Goods(Body):
 class Details(Body):
     """`details`, with the inner `details` that holds the line items."""
 
-    type: str = LEFT_OUT
     header: Header = LEFT_OUT
     details: Goods = LEFT_OUT
 
@@ -149,13 +149,18 @@ class ExtraFieldValue(Body):
 
     @model_validator(mode="after")
     def _fits_the_store(self) -> ExtraFieldValue:
-        known = EXTRA_FIELD_BY_NAME.get(self.fieldName)
-        if known is None:
-            raise _at("fieldName", f"the store has no extra field named {self.fieldName}")
-        complaint = _misfit(known, self.fieldValue)
-        if complaint:
-            raise _at("fieldValue", complaint)
+        check_extra_field(self.fieldName, self.fieldValue)
         return self
+
+
+def check_extra_field(name: str, value: str) -> None:
+    """Refuse an extra field that the store hasn't, or a value that doesn't fit it."""
+    known = EXTRA_FIELD_BY_NAME.get(name)
+    if known is None:
+        raise _at("fieldName", f"the store has no extra field named {name}")
+    complaint = _misfit(known, value)
+    if complaint:
+        raise _at("fieldValue", complaint)
 
 
 def _misfit(extra: ExtraField, value: str) -> str:
@@ -176,16 +181,13 @@ def _misfit(extra: ExtraField, value: str) -> str:
     return ""
 
 
-class Change(Body):
-    """The body of PUT: whatever is there is changed, the rest stays.
+class Create(Body):
+    """The body of POST."""
 
-    Unlike POST, PUT documents the value of a balance as text.
-    """
-
-    invoiceNumber: str = Field(default=LEFT_OUT, min_length=1)
-    originalBalance: Amount = LEFT_OUT
-    openBalance: Amount = LEFT_OUT
-    customerId: str = Field(default=LEFT_OUT, min_length=1)
+    invoiceNumber: str = Field(min_length=1)
+    originalBalance: Balance
+    openBalance: Balance
+    customerId: str = Field(min_length=1)
     type: str = LEFT_OUT
     dueDate: Second = LEFT_OUT
     issuedAt: Annotated[float, Field(ge=0, lt=LATEST_SECOND)] = LEFT_OUT
@@ -201,19 +203,6 @@ class Change(Body):
     details: Details = LEFT_OUT
     extraFields: list[ExtraFieldValue] = LEFT_OUT
 
-    def sent(self) -> dict[str, Any]:
-        """Return only what the client sent, as plain values."""
-        return self.model_dump(exclude_unset=True)
-
-
-class Create(Change):
-    """The body of POST: a change with the four fields that an invoice can't do without."""
-
-    invoiceNumber: str = Field(min_length=1)
-    originalBalance: Balance  # type: ignore[assignment]
-    openBalance: Balance  # type: ignore[assignment]
-    customerId: str = Field(min_length=1)
-
 
 _WORDS = {
     "missing": "is required",
@@ -226,6 +215,8 @@ _WORDS = {
     "dict_type": "must be an object",
     "list_type": "must be a list",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+    "extra_forbidden": "is no field that an invoice can be updated with",
     "string_pattern_mismatch": "must be a three-letter currency code",
 }
 

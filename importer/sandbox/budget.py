@@ -1,14 +1,18 @@
 """The store's request budget: a fixed window, shared by every client of the store.
 
-Pure: the clock is handed in as seconds of any monotonic clock.
+The clock is handed in as seconds of any monotonic clock; the day's time is looked at only to write
+a date.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
 from dataclasses import dataclass
+from email.utils import formatdate
 
-from .options import HeaderStyle
+from .options import HeaderStyle, RetryAfter
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -120,3 +124,12 @@ def headers(grant: Grant, style: HeaderStyle) -> Headers:
             "X-Request-Window-Resets-After": f"{grant.resets_after} s",
         }
     return [(name.encode(), value.encode()) for name, value in named.items()]
+
+
+def retry_after(seconds: float, style: RetryAfter) -> Headers:
+    """Write when to come again as a `Retry-After` header: whole seconds, or a date by the clock."""
+    if style == "no":
+        return []
+    whole = math.ceil(seconds)
+    value = str(whole) if style == "seconds" else formatdate(time.time() + whole, usegmt=True)
+    return [(b"Retry-After", value.encode())]

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import time
+from decimal import Decimal
 from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
-from . import answers
+from . import answers, invoice_view
 from .faults import parse
 from .gate import Gate
 from .options import Settings
-from .store import Selection, Store
+from .store import Invoice, Selection, Store, Taken
 
 PATH = "/_sandbox"
 
@@ -29,9 +31,27 @@ def mount(app: FastAPI, store: Store, gate: Gate, settings: Settings) -> None:
 
     async def show_invoices(request: Request) -> Response:
         everything = store.select(Selection(order="id ASC"))
-        return answers.as_json(
-            [{**answers.invoice_detail(i), "requestId": i.request_id} for i in everything]
-        )
+        return answers.as_json([_whole(invoice, settings) for invoice in everything])
+
+    async def pay(request: Request) -> Response:
+        try:
+            given = await request.json()
+            number, amount = given["number"], Decimal(str(given["amount"]))
+        except (ValueError, KeyError, TypeError, ArithmeticError):
+            return answers.as_json({"error": "needs a number and an amount"}, 422)
+        return _done(number, store.pay(number, amount, time.time()))
+
+    async def alter(request: Request) -> Response:
+        given = await request.json()
+        try:
+            return _done(given["number"], store.alter(given["number"], given["set"], time.time()))
+        except Taken as taken:
+            return answers.as_json({"error": f"the {taken.what} number is taken"}, 422)
+
+    async def delete(request: Request) -> Response:
+        number = request.query_params.get("number", "")
+        found = store.find(number)
+        return _done(number, found is not None and store.delete(found.id))
 
     async def show_outbox(request: Request) -> Response:
         return answers.as_json([dataclasses.asdict(email) for email in store.emails()])
@@ -56,6 +76,9 @@ def mount(app: FastAPI, store: Store, gate: Gate, settings: Settings) -> None:
     routes: list[tuple[str, list[str], Any]] = [
         ("/stats", ["GET"], show_stats),
         ("/invoices", ["GET"], show_invoices),
+        ("/invoices", ["DELETE"], delete),
+        ("/invoices", ["PATCH"], alter),
+        ("/payments", ["POST"], pay),
         ("/outbox", ["GET"], show_outbox),
         ("/reset", ["POST"], reset),
         ("/faults", ["GET", "POST", "DELETE"], faults),
@@ -73,6 +96,8 @@ def stats(store: Store, gate: Gate, settings: Settings) -> dict[str, Any]:
         "posts": traffic.posts,
         "too_many_requests": traffic.by_status[429],
         "unanswered": traffic.unanswered,
+        "peak_at_once": traffic.in_flight.peak,
+        "too_many_at_once": traffic.in_flight.refused,
         "by_status": {str(status): n for status, n in sorted(traffic.by_status.items())},
         "peak": max((window.requests for window in windows), default=0),
         "invoices": store.count(),
@@ -90,6 +115,22 @@ def stats(store: Store, gate: Gate, settings: Settings) -> dict[str, Any]:
             for window in windows
         ],
     }
+
+
+def _whole(invoice: Invoice, settings: Settings) -> dict[str, Any]:
+    """Show an invoice with what GET hides: what the client sent, and in which request."""
+    hidden = {
+        "issuedAt": invoice.body.get("issuedAt"),
+        "externalPdfUrl": invoice.body.get("externalPdfUrl", ""),
+        "requestId": invoice.request_id,
+    }
+    return {**invoice_view.in_detail(invoice, settings.fills_in), "hidden": hidden}
+
+
+def _done(number: str, there: bool) -> Response:
+    if not there:
+        return answers.as_json({"error": f"the store holds no invoice {number}"}, 422)
+    return answers.as_json({"done": True})
 
 
 def _local(handler: Any) -> Any:

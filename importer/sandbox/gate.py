@@ -17,14 +17,17 @@ from starlette.responses import Response
 
 from . import answers
 from .asgi import App, Message, Receive, Scope, Send, begun, captured, drained
-from .budget import Budget, Grant, headers
+from .budget import Budget, Grant, headers, retry_after
 from .faults import Fault, Faults, parse
+from .in_flight import InFlight
 from .options import BASE_PATH, Settings
 from .replacements import replaced
 from .wire import Connections
 
 REQUEST_ID = "sandbox.request_id"
+WORDS = "sandbox.words"
 _too_many = answers.refusal(429, "Too many requests, wait for the window to reset.")
+_at_once = answers.refusal(429, "Too many requests at the same time.")
 
 
 class Traffic:
@@ -36,6 +39,7 @@ class Traffic:
         self.unanswered = 0
         self.by_status: Counter[int] = Counter()
         self.budget = Budget(settings.limit, settings.window, time.monotonic())
+        self.in_flight = InFlight(settings.concurrency)
 
 
 @dataclass(slots=True)
@@ -48,6 +52,7 @@ class Exchange:
     delay: float = 0.0
     grant: Grant | None = None  # stands in for the true state of the budget
     show_budget: bool = True
+    fault: Fault | None = None
 
     @property
     def method(self) -> str:
@@ -65,7 +70,11 @@ class Exchange:
 
 
 class Gate:
-    """ASGI middleware for the API paths; everything else goes by it untouched."""
+    """ASGI middleware for the API paths; everything else goes by it untouched.
+
+    The application finds the request's ID in the scope, and a function that names the words in
+    which it is to refuse what is taken.
+    """
 
     def __init__(self, app: App, settings: Settings, connections: Connections) -> None:
         self._app = app
@@ -95,7 +104,21 @@ class Gate:
         elif not self._take():
             await self._answer(exchange, _too_many)
         else:
+            await self._enter(exchange)
+
+    async def _enter(self, exchange: Exchange) -> None:
+        """Let the request in, unless its endpoint has as many to do as it does at a time."""
+        in_flight = self.traffic.in_flight
+        endpoint = in_flight.enter(exchange.method, exchange.path)
+        if endpoint is None:
+            self.traffic.budget.give_back(time.monotonic())
+            exchange.show_budget = self._settings.concurrency_headers
+            await self._answer(exchange, _at_once)
+            return
+        try:
             await self._work(exchange)
+        finally:
+            in_flight.leave(endpoint)
 
     def _unauthorized(self, exchange: Exchange) -> Response | None:
         if not _same(exchange.header(b"x-auth-token"), self._settings.token):
@@ -112,27 +135,22 @@ class Gate:
     async def _work(self, exchange: Exchange) -> None:
         """Let the store do the request's work, or the faults that meet it."""
         try:
-            met = self._faults_for(exchange)
+            asked = _asked(exchange)
         except ValueError as error:
             await self._answer(exchange, answers.refusal(400, f"X-Sandbox-Fault: {error}"))
             return
         if (exchange.method, exchange.path) == ("POST", "/ip/invoices"):
             self.traffic.posts += 1
+        method, path = exchange.method, exchange.path
+        exchange.scope[WORDS] = lambda what: self.faults.words(what, method, path, asked)
+        met = self.faults.meeting(method, path, asked)
         exchange.delay = sum(fault.seconds for fault in met if fault.name == "latency")
         fault = next((fault for fault in met if fault.name != "latency"), None)
         if fault is not None:
+            exchange.fault = fault
             await self._fail(fault, exchange)
         else:
             await self._app(exchange.scope, exchange.receive, self._labelled(exchange))
-
-    def _faults_for(self, exchange: Exchange) -> list[Fault]:
-        """Find the faults that meet the request, with what its own header asks for.
-
-        Raises ValueError when the header can't be read.
-        """
-        spec = exchange.header(b"x-sandbox-fault")
-        asked = parse(spec.decode("latin-1")) if spec else None
-        return self.faults.meeting(exchange.method, exchange.path, asked)
 
     async def _fail(self, fault: Fault, exchange: Exchange) -> None:
         """Show one fault, after the store's work if the fault lets it work."""
@@ -152,6 +170,8 @@ class Gate:
                 self.traffic.unanswered += 1
                 await begun(answer, self._labelled(exchange))
                 await self._connections.end(exchange.scope)
+            case "drip":
+                await self._drip(answer, fault.seconds, exchange)
             case "429" | "overloaded":
                 now = self.traffic.budget.give_back(time.monotonic())
                 exchange.grant = dataclasses.replace(now, remaining=0)
@@ -159,6 +179,20 @@ class Gate:
                 await self._answer(exchange, _too_many)
             case _:
                 await self._answer(exchange, replaced(fault, answer))
+
+    async def _drip(self, answer: Response, seconds: float, exchange: Exchange) -> None:
+        """Send an answer byte by byte, for as long as its client listens."""
+        send = self._labelled(exchange)
+        start = {"type": "http.response.start", "status": answer.status_code}
+        await send({**start, "headers": answer.raw_headers})
+        for byte in bytes(answer.body):
+            if self.closing.is_set() or not self._connections.is_open(exchange.scope):
+                self.traffic.unanswered += 1
+                await self._connections.end(exchange.scope)
+                return
+            await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+            await self._pause(seconds)
+        await send({"type": "http.response.body", "body": b""})
 
     async def _answer(self, exchange: Exchange, answer: Response) -> None:
         await answer(exchange.scope, exchange.receive, self._labelled(exchange))
@@ -175,6 +209,7 @@ class Gate:
                     *message.get("headers", []),
                     (b"X-Request-Id", exchange.scope[REQUEST_ID].encode()),
                     *self._budget_headers(exchange),
+                    *self._retry_after(exchange, message["status"]),
                 ]
             await exchange.send(message)
 
@@ -186,12 +221,27 @@ class Gate:
         grant = exchange.grant or self.traffic.budget.look(time.monotonic())
         return headers(grant, self._settings.header_style)
 
+    def _retry_after(self, exchange: Exchange, status: int) -> list[tuple[bytes, bytes]]:
+        """Say when to come again: as the fault wants it, else when the window ends."""
+        style, fault = self._settings.retry_after, exchange.fault
+        if fault is not None and fault.retry_after != "no":
+            return retry_after(fault.seconds, fault.retry_after)
+        if status != 429 or style == "no":
+            return []
+        return retry_after(self.traffic.budget.look(time.monotonic()).resets_after, style)
+
     async def _pause(self, seconds: float) -> None:
         """Wait, but not longer than the server runs."""
         try:
             await asyncio.wait_for(self.closing.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _asked(exchange: Exchange) -> Fault | None:
+    """Read the fault that a request asks for. Raises ValueError when it can't be read."""
+    spec = exchange.header(b"x-sandbox-fault")
+    return parse(spec.decode("latin-1")) if spec else None
 
 
 def _same(given: bytes | None, expected: str) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.responses import HTMLResponse
 
-from .answers import invoice_detail
-from .markup import Html, facts, join, page, section, table, tag
+from .invoice_view import in_detail
+from .markup import Html, facts, join, link, page, section, table, tag
 from .seed import COMPANY_BY_ID
 from .store import Email, Invoice
 
@@ -23,10 +23,11 @@ def invoice_page(invoice: Invoice, email: Email | None, back: Html) -> HTMLRespo
     header = invoice.body.get("details", {}).get("header", {})
     goods = invoice.body.get("details", {}).get("details", {})
     title = f"Invoice {invoice.number}"
+    pdf = link(f"/invoice/{invoice.id}.pdf", "PDF")
     return page(
         title,
         back,
-        tag("header", tag("h1", title), status_badge(invoice.status)),
+        tag("header", tag("h1", title), status_badge(invoice.status), " ", pdf),
         section("What it says", facts(_facts(invoice))),
         _lines(goods.get("lineItems", [])),
         _cost_lines(header.get("costLines", [])),
@@ -67,7 +68,7 @@ def _facts(invoice: Invoice) -> list[tuple[str, object]]:
         ("Company", f"{buyer.name if buyer else ''} ({body['customerId']})"),
         ("Original balance", money(body["originalBalance"])),
         ("Open balance", money(body["openBalance"])),
-        ("Issued", moment(body["issuedAt"], day=True)),
+        ("Issued", moment(invoice.created_at, day=True)),
         ("Due", moment(body["dueDate"], day=True)),
         ("Type", body["type"]),
         ("Order", body.get("orderNumber", "")),
@@ -154,10 +155,10 @@ def _extra_fields(values: list[dict[str, Any]]) -> Html:
 
 
 def _history(invoice: Invoice, email: Email | None) -> list[tuple[str, object]]:
-    changed = invoice.updated_at != invoice.created_at
+    changed = invoice.updated_at > invoice.posted_at
     return [
         ("ID in the store", invoice.id),
-        ("Created (UTC)", moment(invoice.created_at)),
+        ("Received (UTC)", moment(invoice.posted_at)),
         ("Changed (UTC)", moment(invoice.updated_at) if changed else ""),
         ("E-mail to", email.recipient if email else ""),
         ("Request", tag("code", invoice.request_id)),
@@ -165,5 +166,5 @@ def _history(invoice: Invoice, email: Email | None) -> list[tuple[str, object]]:
 
 
 def _raw(invoice: Invoice) -> Html:
-    text = json.dumps(invoice_detail(invoice), indent=2, ensure_ascii=False)
+    text = json.dumps(in_detail(invoice), indent=2, ensure_ascii=False)
     return section("As the API shows it", tag("details", tag("summary", "JSON"), tag("pre", text)))

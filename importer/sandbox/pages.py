@@ -8,13 +8,15 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
+from .contents import folded
 from .control import stats
 from .gate import Gate
 from .invoice_page import invoice_page, moment, money, status_badge
+from .invoice_pdf import invoice_pdf
 from .markup import Html, facts, html, join, link, page, section, table, tag
 from .options import BASE_PATH, Settings
 from .seed import COMPANIES, COMPANY_BY_ID, EXTRA_FIELDS, ORDERS, Company, ExtraField
-from .store import Selection, Store
+from .store import Invoice, Selection, Store
 
 INVOICES_SHOWN = 25
 EMAILS_SHOWN = 10
@@ -40,15 +42,30 @@ def mount(app: FastAPI, store: Store, gate: Gate, settings: Settings) -> None:
         )
 
     async def one_invoice(request: Request) -> Response:
-        invoice_id: int = request.path_params["invoice_id"]
-        found = store.get(invoice_id) if invoice_id < 2**63 else None
+        found = _found(store, request)
         if found is None:
-            words = f"The store holds no invoice with the ID {invoice_id}."
-            return page("No such invoice", _back(), tag("h1", "No such invoice"), words, status=404)
+            return _no_such_invoice(request)
         return invoice_page(found, store.email_about(found.id), _back())
 
+    async def its_pdf(request: Request) -> Response:
+        found = _found(store, request)
+        if found is None:
+            return _no_such_invoice(request)
+        return Response(invoice_pdf(found), media_type="application/pdf")
+
     app.add_route("/", home, methods=["GET"])
+    app.add_route("/invoice/{invoice_id:int}.pdf", its_pdf, methods=["GET"])
     app.add_route("/invoice/{invoice_id:int}", one_invoice, methods=["GET"])
+
+
+def _found(store: Store, request: Request) -> Invoice | None:
+    invoice_id: int = request.path_params["invoice_id"]
+    return store.get(invoice_id) if invoice_id < 2**63 else None
+
+
+def _no_such_invoice(request: Request) -> Response:
+    words = f"The store holds no invoice with the ID {request.path_params['invoice_id']}."
+    return page("No such invoice", _back(), tag("h1", "No such invoice"), words, status=404)
 
 
 def _back() -> Html:
@@ -80,7 +97,7 @@ def _tiles(counts: dict[str, Any]) -> Html:
 
 
 def _invoices(store: Store, search: str, asked_page: str | None) -> Html:
-    where, values = ("instr(lower(number), lower(?)) > 0", [search]) if search else ("1", [])
+    where, values = ("instr(folded, ?) > 0", [folded(search)]) if search else ("1", [])
     total = store.count(Selection(where, values))
     pages = max(1, -(-total // INVOICES_SHOWN))
     number = int(asked_page) if asked_page and asked_page.isdecimal() else 1
@@ -90,7 +107,7 @@ def _invoices(store: Store, search: str, asked_page: str | None) -> Html:
         [
             link(f"/invoice/{invoice.id}", invoice.number),
             _name(invoice.body["customerId"]),
-            moment(invoice.body["issuedAt"], day=True),
+            moment(invoice.created_at, day=True),
             moment(invoice.body["dueDate"], day=True),
             status_badge(invoice.status),
             money(invoice.body["originalBalance"]),
@@ -169,13 +186,18 @@ def _fields_and_orders(settings: Settings) -> Html:
         for e in EXTRA_FIELDS
     ]
     orders = [
-        [tag("code", o.id), _name(o.company_id), money({"code": o.currency, "value": o.total})]
+        [
+            tag("code", o.id),
+            o.number,
+            _name(o.company_id),
+            money({"code": o.currency, "value": o.total}),
+        ]
         for o in ORDERS
     ]
     return tag(
         "div",
         section("Extra fields", table(["Name", "Type", "Takes", "Required"], fields, "")),
-        section("Orders", table(["Order", "Company", ">Total"], orders, "")),
+        section("Orders", table(["B2B order ID", "Order number", "Company", ">Total"], orders, "")),
         class_="pair",
     )
 

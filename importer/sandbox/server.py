@@ -9,9 +9,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import uvicorn
 
@@ -71,9 +72,24 @@ class Sandbox:
         return counts
 
     def invoices(self) -> list[dict[str, Any]]:
-        """Return every invoice with its whole content, oldest first."""
+        """Return every invoice as GET shows it, oldest first; `hidden` has what GET hides."""
         found: list[dict[str, Any]] = self._control("GET", "invoices")
         return found
+
+    def pay(self, number: str, amount: Decimal | str) -> None:
+        """Let the buyer pay so much of an invoice. Raises ValueError when it isn't there."""
+        self._control("POST", "payments", {"number": number, "amount": str(amount)})
+
+    def alter(self, number: str, **fields: Any) -> None:
+        """Set fields of an invoice by hand, named as in GET: `isPendingPayment=1`, `dueDate=0`...
+
+        Balances are `{code, value}`. Raises ValueError when the invoice isn't there.
+        """
+        self._control("PATCH", "invoices", {"number": number, "set": fields})
+
+    def delete(self, number: str) -> None:
+        """Delete an invoice by hand. Raises ValueError when it isn't there."""
+        self._control("DELETE", f"invoices?{urlencode({'number': number})}")
 
     def outbox(self) -> list[dict[str, Any]]:
         """Return every e-mail that real buyers would have got, newest first."""
@@ -115,7 +131,7 @@ def serve(
     """Run in the foreground until Ctrl-C. Raises OSError when the port is taken."""
     listener = _listen(settings.host, port)
     url = _url(listener)
-    with closing(listener), closing(Store(data)) as store:
+    with closing(listener), closing(Store(data, settings)) as store:
         server = Server(store, settings, lambda: on_ready(url) if on_ready else None)
         try:
             server.run(sockets=[listener])
@@ -128,7 +144,7 @@ def running(data: Path, port: int, settings: Settings) -> Iterator[Sandbox]:
     """Run in a thread for as long as the context is open. Raises OSError when the port is taken."""
     listener = _listen(settings.host, port)
     ready = threading.Event()
-    with closing(listener), closing(Store(data)) as store:
+    with closing(listener), closing(Store(data, settings)) as store:
         server = Server(store, settings, ready.set)
         thread = threading.Thread(
             target=server.run, args=([listener],), name="sandbox", daemon=True

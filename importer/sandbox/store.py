@@ -1,62 +1,53 @@
 """The store's memory: invoices and the outbox in one SQLite file.
 
-A second process may have the same file open; UNIQUE constraints hold between the two. Everything
-is committed before a method returns.
+A second process may have the same file open; what is unique is so for both. Everything is committed
+before a method returns.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from .seed import COMPANY_BY_ID, Order
+from . import schema
+from .contents import Body, changed, folded, from_order, letter, paid, settled, with_defaults
+from .options import Settings
+from .seed import Order
 
-DAYS_UNTIL_DUE = 30
 BUSY_SECONDS = 30
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS invoices (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    number TEXT NOT NULL UNIQUE,
-    order_number TEXT UNIQUE,
-    customer_id TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    created_at REAL NOT NULL,
-    updated_at REAL NOT NULL,
-    request_id TEXT NOT NULL,
-    body TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS emails (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    invoice_id INTEGER NOT NULL,
-    invoice_number TEXT NOT NULL,
-    recipient TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    sent_at REAL NOT NULL
-);
-"""
-_COLUMNS = "id, number, status, created_at, updated_at, request_id, body"
+_COLUMNS = "id, number, status, created_at, updated_at, posted_at, pending, request_id, body"
 
 
 class Taken(Exception):
-    """Another invoice has this invoice number or this order number already."""
+    """Another invoice has this invoice number already, or this order's invoice is there."""
+
+    def __init__(self, what: Literal["invoice", "order"]) -> None:
+        super().__init__(what)
+        self.what = what
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """One stored invoice; `body` as posted, with defaults, and balances as four-decimal text."""
+    """One stored invoice; `body` as posted, with defaults, and balances as four-decimal text.
+
+    `created_at` and `updated_at` are what the API shows, `posted_at` is when the invoice really
+    came, all in Unix seconds; `pending` is 1 while a payment is under way.
+    """
 
     id: int
     number: str
     status: int
     created_at: float
     updated_at: float
+    posted_at: float
+    pending: int
     request_id: str
     body: dict[str, Any]
 
@@ -90,36 +81,36 @@ class Store:
     Raises OSError or sqlite3.Error when the file can't be opened or is no SQLite file.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, settings: Settings | None = None) -> None:
         data.parent.mkdir(parents=True, exist_ok=True)
+        self._settings = settings or Settings()
         self._db = sqlite3.connect(
             data, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        schema.prepare(self._db)
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
-    def create(self, sent: dict[str, Any], now: float, request_id: str) -> int:
+    def create(self, sent: Body, now: float, request_id: str) -> int:
         """Keep a new invoice, put its e-mail in the outbox, return its ID. Raises Taken."""
-        body = _settled(_with_defaults(sent, now))
         with self._writing():
-            return self._insert(body, now, request_id)
+            return self._insert(settled(with_defaults(sent, now)), now, request_id)
 
     def create_from_order(self, order: Order, now: float, request_id: str) -> Invoice:
         """Keep the invoice of an order, under a number of the store's own. Raises Taken."""
         with self._writing():
             number = self._free_number()
-            body = _settled(_with_defaults(_from_order(order, number), now))
+            body = settled(with_defaults(from_order(order, number), now))
             made = self._insert(body, now, request_id)
         found = self.get(made)
         assert found is not None
         return found
 
-    def change(self, invoice_id: int, sent: dict[str, Any], now: float) -> bool:
+    def change(self, invoice_id: int, sent: Body, now: float) -> bool:
         """Replace the top-level fields that were sent; False when there is no such invoice.
 
         Raises Taken.
@@ -128,12 +119,33 @@ class Store:
             found = self.get(invoice_id)
             if found is None:
                 return False
-            body = _settled({**found.body, **sent})
-            self._db.execute(
-                "UPDATE invoices SET number = ?, order_number = ?, customer_id = ?, status = ?,"
-                " updated_at = ?, body = ? WHERE id = ?",
-                (*_keys(body), now, _text(body), invoice_id),
-            )
+            created = sent.get("createdAt", found.created_at)
+            self._update(replace(found, body=changed(found.body, sent), created_at=created), now)
+        return True
+
+    def pay(self, number: str, amount: Decimal, now: float) -> bool:
+        """Take a buyer's payment; False when there is no such invoice."""
+        with self._writing():
+            found = self.find(number)
+            if found is None:
+                return False
+            self._update(replace(found, body=paid(found.body, amount)), now)
+        return True
+
+    def alter(self, number: str, fields: Mapping[str, Any], now: float) -> bool:
+        """Set fields as GET names them, whatever PUT takes; False when there is no such invoice.
+
+        Raises Taken.
+        """
+        with self._writing():
+            found = self.find(number)
+            if found is None:
+                return False
+            kept = {k: v for k, v in fields.items() if k not in ("isPendingPayment", "createdAt")}
+            body = settled({**found.body, **kept})
+            pending = fields.get("isPendingPayment", found.pending)
+            created = float(fields.get("createdAt", found.created_at))
+            self._update(replace(found, body=body, pending=pending, created_at=created), now)
         return True
 
     def delete(self, invoice_id: int) -> bool:
@@ -145,6 +157,19 @@ class Store:
         """Return the invoice of this ID."""
         found = self.select(Selection("id = ?", (invoice_id,), limit=1))
         return found[0] if found else None
+
+    def find(self, number: str) -> Invoice | None:
+        """Return the invoice of exactly this number."""
+        found = self.select(Selection("number = ?", (number,), limit=1))
+        return found[0] if found else None
+
+    def listed(self) -> tuple[str, list[object]]:
+        """Return the condition of being in lists already: new invoices are in none for a while."""
+        lag = self._settings.list_lag
+        if not lag:
+            return "1", []
+        now = time.monotonic()
+        return "NOT (made_on <= ? AND made_on > ?)", [now, now - lag]
 
     def select(self, selection: Selection) -> list[Invoice]:
         """Return the invoices that fit, one page of them when a limit is given."""
@@ -196,27 +221,50 @@ class Store:
             yield
         except sqlite3.IntegrityError as error:
             self._db.execute("ROLLBACK")
-            what = "order" if "order_number" in str(error) else "invoice"
-            raise Taken(f"The {what} number already exists.") from error
+            raise Taken("order" if "order_number" in str(error) else "invoice") from error
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
-    def _insert(self, body: dict[str, Any], now: float, request_id: str) -> int:
+    def _insert(self, body: Body, now: float, request_id: str) -> int:
+        self._check_folded(body["invoiceNumber"])
+        issued = body.get("issuedAt", now) if self._settings.issued_at_shows else now
         cursor = self._db.execute(
-            "INSERT INTO invoices (number, order_number, customer_id, status, created_at,"
-            " updated_at, request_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*_keys(body), now, now, request_id, _text(body)),
+            "INSERT INTO invoices (number, folded, order_number, customer_id, status, created_at,"
+            " updated_at, posted_at, made_on, request_id, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*_keys(body), int(issued), int(now), now, time.monotonic(), request_id, _text(body)),
         )
         made = cursor.lastrowid
         assert made is not None
         self._db.execute(
             "INSERT INTO emails (invoice_id, invoice_number, recipient, subject, sent_at)"
             " VALUES (?, ?, ?, ?, ?)",
-            (made, body["invoiceNumber"], *_letter(body), now),
+            (made, body["invoiceNumber"], *letter(body), now),
         )
         return made
+
+    def _update(self, invoice: Invoice, now: float) -> None:
+        self._check_folded(invoice.body["invoiceNumber"], invoice.id)
+        self._db.execute(
+            "UPDATE invoices SET number = ?, folded = ?, order_number = ?, customer_id = ?,"
+            " status = ?, created_at = ?, updated_at = ?, pending = ?, body = ? WHERE id = ?",
+            (
+                *_keys(invoice.body),
+                int(invoice.created_at),
+                int(now),
+                invoice.pending,
+                _text(invoice.body),
+                invoice.id,
+            ),
+        )
+
+    def _check_folded(self, number: str, but: int = -1) -> None:
+        """Raise Taken when numbers are folded and another invoice's is the same then."""
+        condition = "SELECT count(*) FROM invoices WHERE folded = ? AND id != ?"
+        if self._settings.fold and self._number(condition, (folded(number), but)):
+            raise Taken("invoice")
 
     def _free_number(self) -> str:
         last = self._number(
@@ -231,71 +279,15 @@ class Store:
         return int(self._db.execute(sql, tuple(values)).fetchone()[0])
 
 
-def four_decimals(value: float | str) -> str:
-    """Write a balance as the store does: `349.5` becomes `349.5000`."""
-    return str(Decimal(str(value)).quantize(Decimal("0.0001"), ROUND_HALF_UP))
-
-
 def _invoice(row: tuple[Any, ...]) -> Invoice:
     columns = (*row[:-1], json.loads(row[-1]))
     return Invoice(*columns)
 
 
-def _with_defaults(sent: dict[str, Any], now: float) -> dict[str, Any]:
-    defaults = {
-        "type": "Invoice",
-        "status": 0,
-        "source": 0,
-        "channelId": 1,
-        "issuedAt": int(now),
-        "dueDate": int(now) + DAYS_UNTIL_DUE * 86_400,
-    }
-    return {**defaults, **sent}
+def _keys(body: Body) -> tuple[str, str, str | None, str, int]:
+    number, order = body["invoiceNumber"], body.get("orderNumber") or None
+    return number, folded(number), order, body["customerId"], body["status"]
 
 
-def _settled(body: dict[str, Any]) -> dict[str, Any]:
-    """Balances as four-decimal text, and paid when nothing is open any more."""
-    settled = dict(body)
-    for name in ("originalBalance", "openBalance"):
-        balance = body[name]
-        settled[name] = {"code": balance["code"], "value": four_decimals(balance["value"])}
-    if Decimal(settled["openBalance"]["value"]) <= 0:
-        settled["status"] = 2
-    return settled
-
-
-def _keys(body: dict[str, Any]) -> tuple[str, str | None, str, int]:
-    order = body.get("orderNumber") or None
-    return body["invoiceNumber"], order, body["customerId"], body["status"]
-
-
-def _text(body: dict[str, Any]) -> str:
+def _text(body: Body) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-
-def _letter(body: dict[str, Any]) -> tuple[str, str]:
-    company = COMPANY_BY_ID[body["customerId"]]
-    return company.buyer_email, f"New invoice {body['invoiceNumber']}"
-
-
-def _from_order(order: Order, number: str) -> dict[str, Any]:
-    money = {"code": order.currency}
-    lines = [
-        {
-            "sku": line.sku,
-            "description": line.description,
-            "quantity": str(line.quantity),
-            "unitPrice": {**money, "value": line.unit_price},
-        }
-        for line in order.lines
-    ]
-    subtotal = {"description": "Subtotal", "amount": {**money, "value": order.total}}
-    return {
-        "invoiceNumber": number,
-        "customerId": order.company_id,
-        "orderNumber": order.id,
-        "purchaseOrderNumber": order.po_number,
-        "originalBalance": {**money, "value": order.total},
-        "openBalance": {**money, "value": order.total},
-        "details": {"header": {"costLines": [subtotal]}, "details": {"lineItems": lines}},
-    }

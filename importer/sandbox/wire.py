@@ -7,6 +7,7 @@ a register, and the application finds it there by the client's address, which AS
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 import sys
@@ -50,9 +51,10 @@ class Connections:
         """Send RST to the client of this request and drop everything that waits to be sent."""
         transport = self._of(scope)
         if transport is not None:
-            transport.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER
-            )
+            with contextlib.suppress(OSError):  # the client may have gone already
+                transport.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER
+                )
             transport.abort()
             await _let_the_server_notice()
 
@@ -62,6 +64,11 @@ class Connections:
         if transport is not None:
             transport.close()
             await _let_the_server_notice()
+
+    def is_open(self, scope: MutableMapping[str, Any]) -> bool:
+        """Tell whether the client of this request is still there."""
+        transport = self._of(scope)
+        return transport is not None and not transport.is_closing()
 
     def _of(self, scope: MutableMapping[str, Any]) -> asyncio.Transport | None:
         client = scope.get("client")

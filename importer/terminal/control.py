@@ -1,4 +1,4 @@
-"""Control totals on the screen: what of the workbook's money is in the store."""
+"""Control totals on the screen: what became of the workbook's money."""
 
 from __future__ import annotations
 

@@ -45,14 +45,14 @@ FASTEST_SURE = 3000
 
 UNDER_WAY = ("open", "paused")
 LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
-AGAIN = (*LEFT, State.FAILED, State.CANCELLED)
+AGAIN = (*LEFT, State.FAILED, State.CANCELLED, State.MISSING)
 """The states of runs and invoices that `resume` goes on with, and those that `rerun` takes up."""
 
 
 _CONFLICTS = {
-    "skip": "already in the store but different, left out",
-    "fail": "already in the store, left out",
-    "update": "already in the store but can't be changed, left out",
+    "skip": "created before with other content, left out",
+    "fail": "created before, left out",
+    "update": "created before and can't be changed, left out",
 }
 """What is said of conflicts, by what a run does with invoices that exist."""
 
@@ -68,11 +68,11 @@ def show_plan(screen: Screen, plan: Plan) -> None:
     _show_totals(screen, plan.totals, "invoice")
     left_out = [
         (plan.invalid, "invalid, left out"),
-        (plan.skipped, "already in the store and the same, skipped"),
+        (plan.skipped, plan.skipped_because),
         (plan.conflict, _CONFLICTS[plan.on_existing]),
     ]
     if plan.to_update:
-        screen.say(f"  {plural(plan.to_update, 'invoice')} of them: in the store, to be changed")
+        screen.say(f"  {plural(plan.to_update, 'invoice')} of them: created before, to be changed")
     for count, what in left_out:
         if count:
             screen.say(f"  {plural(count, 'invoice')}: {what}")
@@ -152,6 +152,12 @@ def _show_states(screen: Screen, result: Result) -> None:
             style = STYLES.get(state, "red")
             table.add_row(_text(state.value, style), _text(f"{count:,}", style), _text(meaning))
     screen.indented(table)
+    if result.inferred:
+        screen.say(
+            f"  {result.inferred:,} of the created: found in the store after a request without a "
+            "proper answer, so probably ours. undo leaves them alone unless told.",
+            style="yellow",
+        )
 
 
 def _show_totals(screen: Screen, totals: Sequence[Total], what: str) -> None:

@@ -24,7 +24,7 @@ def show_trial(screen: Screen, trial: Trial) -> None:
     table = _table("invoice", "company", "amount", "store ID", "in the store")
     for one in trial.tried:
         if one.same:
-            words = "the same"
+            words = f"the same. {one.not_compared}" if one.not_compared else "the same"
         elif one.differs:
             words = f"differs: {one.differs}"
         elif one.state.well:

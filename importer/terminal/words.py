@@ -11,16 +11,17 @@ from pathlib import Path
 from importer.model import Cause, State
 
 STATE_WORDS: dict[State, str] = {
-    State.CREATED: "now in the store",
-    State.UPDATED: "was in the store, and changed to what the workbook says",
-    State.SKIPPED: "already in the store and the same, not sent again",
-    State.CONFLICT: "already in the store, but different",
+    State.CREATED: "posted; the store took it",
+    State.UPDATED: "was in the store before, and changed to what the workbook says",
+    State.SKIPPED: "created before with the same content, not sent again",
+    State.CONFLICT: "the store has this number with other content",
     State.INVALID: "left out until their rows are mended",
     State.REJECTED: "refused by the store",
     State.FAILED: "given up after several tries",
-    State.UNKNOWN: "sent, but no answer was seen",
+    State.UNKNOWN: "whether the store has it isn't known; it is looked up before anything else",
     State.PENDING: "not posted yet",
     State.POSTING: "being posted",
+    State.MISSING: "posted once, but no longer in the store; rerun creates it again",
     State.CANCELLED: "cancelled",
     State.DELETED: "deleted from the store again",
 }

@@ -48,7 +48,10 @@ def balances(payload: Payload, _: Context) -> Iterator[Fault]:
     original, remaining = _balance(body, "originalBalance"), _balance(body, "openBalance")
     if original is None or remaining is None:
         return
-    if abs(remaining) > abs(original) or (original > 0 > remaining) or (original < 0 < remaining):
+    if original >= 0 > remaining:
+        place = place_of(payload, "/openBalance/value")
+        yield fault("open-below-zero", place, value=remaining, original=original)
+    elif abs(remaining) > abs(original) or original < 0 < remaining:
         place = place_of(payload, "/openBalance/value")
         yield fault("open-above-original", place, value=remaining, original=original)
     elif status := body.get("status", 0):
@@ -64,7 +67,7 @@ def balances(payload: Payload, _: Context) -> Iterator[Fault]:
 def _against_status(status: int, original: Decimal, remaining: Decimal) -> str:
     """Say what speaks against a status of partially paid or completed; "" when nothing does."""
     if status == 2:
-        return "something is left to be paid" if remaining else ""
+        return "something is left to be paid" if remaining > 0 else ""
     if not remaining:
         return "nothing is left to be paid"
     return "nothing has been paid" if remaining == original else ""

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.codes import fault
+from importer.folding import fold
 from importer.model import Columns, Fault, Json, Origins, Part, Payload
 from importer.workbook.children import Child, children_of, moved_parts, shared_child
 from importer.workbook.layout import INVOICES
 from importer.workbook.mapping import FREE
 from importer.workbook.records import Records, columns_of
 from importer.workbook.sharing import BILLING_PATH, Shared, share_addresses
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def group(records: Mapping[str, Records]) -> Groups:
         first.setdefault(number, position)
     first.pop(None, None)
     faults = _duplicates(invoices, "number", "invoice-duplicate")
+    faults += _alike(invoices, first)
     children = []
     for key, table in records.items():
         if key != "invoices":
@@ -170,6 +174,21 @@ def _duplicates(table: Records, key: str, code: str) -> list[Fault]:
         rows = ", ".join(str(table.rows[at]) for at in group_.index[:10])
         for at in group_.index:
             faults.append(fault(code, table.place(key, at), value=value, rows=rows))
+    return faults
+
+
+def _alike(invoices: Records, first: Mapping[str | None, int]) -> list[Fault]:
+    """Give a warning for each invoice number that a store may take for another one."""
+    by_look: dict[str, list[str]] = {}
+    for number in filter(None, first):
+        by_look.setdefault(fold(number), []).append(number)
+    faults = []
+    for numbers in by_look.values():
+        for number in numbers if len(numbers) > 1 else ():
+            others = [one for one in numbers if one != number][:_MOST_NAMED]
+            named = ", ".join(f"{one} in row {invoices.rows[first[one]]}" for one in others)
+            place = invoices.place("number", first[number])
+            faults.append(fault("invoice-numbers-alike", place, value=number, others=named))
     return faults
 
 

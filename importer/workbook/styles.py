@@ -34,6 +34,7 @@ STATE_COLOUR = {
     State.FAILED: "E08E45",
     State.UNKNOWN: "E3BE5B",
     State.CONFLICT: "9C6B98",
+    State.MISSING: "B5657A",
     State.CANCELLED: "A9B2BD",
     State.DELETED: "6F7B88",
 }
@@ -53,6 +54,7 @@ STATE_INK = {
     State.FAILED: "9A4F0B",
     State.UNKNOWN: AMBER,
     State.CONFLICT: "6E3F6A",
+    State.MISSING: "8A3550",
     State.CANCELLED: MUTED,
     State.DELETED: MUTED,
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -41,6 +43,32 @@ def hang(connection: socket.socket) -> None:
             pass
 
 
+def drip(data: bytes) -> Act:
+    """Send a byte at a time, for ever if need be, until the client goes."""
+
+    def act(connection: socket.socket) -> None:
+        with suppress(OSError):
+            for place in range(len(data)):
+                connection.sendall(data[place : place + 1])
+                if select.select([connection], [], [], 0.02)[0]:
+                    return
+
+    return act
+
+
+def kept(*answers: bytes) -> Act:
+    """Send so many answers, one for each request on the same connection."""
+
+    def act(connection: socket.socket) -> None:
+        for place, answer in enumerate(answers):
+            if place:
+                read(connection)
+            connection.sendall(answer)
+        hang(connection)
+
+    return act
+
+
 def silence(_connection: socket.socket) -> None:
     """Close without a word."""
 
@@ -48,12 +76,14 @@ def silence(_connection: socket.socket) -> None:
 class Raw:
     """`seen` holds the whole requests that came, as bytes."""
 
-    def __init__(self, act: Act, reading: bool) -> None:
+    def __init__(self, act: Act, reading: bool, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[bytes] = []
         self._act = act
         self._reading = reading
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.port = self._listener.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
 
@@ -68,16 +98,23 @@ class Raw:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            with connection, suppress(OSError):
+            with suppress(OSError), connection, self._secured(connection) as peer:
                 if self._reading:
-                    self.seen.append(_read(connection))
-                self._act(connection)
+                    self.seen.append(read(peer))
+                self._act(peer)
+
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
 
 
-def _read(connection: socket.socket) -> bytes:
+def read(connection: socket.socket) -> bytes:
+    """Read one whole request."""
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
+        part = connection.recv(65536)
+        if not part:
+            raise ConnectionError
+        data += part
     head, _, body = data.partition(b"\r\n\r\n")
     length = 0
     for line in head.split(b"\r\n"):
@@ -89,8 +126,8 @@ def _read(connection: socket.socket) -> bytes:
 
 
 @contextmanager
-def serving(act: Act, *, reading: bool = True) -> Iterator[Raw]:
-    server = Raw(act, reading)
+def serving(act: Act, *, reading: bool = True, tls: ssl.SSLContext | None = None) -> Iterator[Raw]:
+    server = Raw(act, reading, tls)
     try:
         yield server
     finally:

@@ -48,7 +48,8 @@ CASES: list[tuple[str, Act, Kind]] = [
     ("ID that is true", http(200, body(200, {"id": True})), Kind.UNKNOWN),
     ("data is a list", http(200, body(200, [])), Kind.UNKNOWN),
     ("no code", http(200, {"data": {"id": 7}}), Kind.UNKNOWN),
-    ("odd code", http(200, body(299, {"id": 7})), Kind.UNKNOWN),
+    ("created, says the body", http(200, body(201, {"id": 7})), Kind.DONE),
+    ("odd code", http(200, body(299, {"id": 7})), Kind.DONE),
     ("code below", http(200, body(0, {"id": 7})), Kind.UNKNOWN),
     ("no content", raw(b"HTTP/1.1 204 X\r\n\r\n"), Kind.UNKNOWN),
     ("empty answer", http(200, b""), Kind.UNKNOWN),
@@ -78,13 +79,28 @@ CASES: list[tuple[str, Act, Kind]] = [
     ("422", http(422, body(422, {"dueDate": ["must be a number"]})), Kind.REJECTED),
     ("404 from the API", http(404, said(404, "Company does not exist")), Kind.REJECTED),
     ("413", http(413, said(413, "too many objects")), Kind.REJECTED),
-    ("400 by somebody else", http(400, HTML), Kind.UNKNOWN),
+    ("400 by somebody else", http(400, HTML), Kind.REJECTED),
+    ("413 by somebody else", http(413, HTML), Kind.REJECTED),
+    ("422 in plain text", http(422, b"no such company"), Kind.REJECTED),
+    ("409 without content", http(409, b""), Kind.REJECTED),
+    ("404 of a framework", http(404, {"status": 404, "title": "Not found"}), Kind.ASTRAY),
+    ("404 of a gateway", http(404, {"message": "no Route matched"}), Kind.ASTRAY),
+    ("404 that repeats the path", http(404, {"message": "Cannot POST /ip/invoices"}), Kind.ASTRAY),
+    ("404 in the envelope alone", http(404, body(404, {}, "Not Found Error")), Kind.ASTRAY),
+    ("405 of a framework", http(405, {"detail": 'Method "POST" not allowed.'}), Kind.ASTRAY),
+    ("404 under 200", http(200, {"code": 404, "message": "Not found"}), Kind.ASTRAY),
+    ("no such order", http(404, {"title": "Order 104 not found"}), Kind.REJECTED),
     ("404 by somebody else", http(404, HTML), Kind.ASTRAY),
     ("redirect", http(302, b"", "Location: http://127.0.0.1:9/x"), Kind.ASTRAY),
     ("permanent redirect", http(308, b"", "Location: https://example.com"), Kind.ASTRAY),
     ("401", http(401, body(401)), Kind.REFUSED),
     ("401 under 200", http(200, body(401)), Kind.REFUSED),
-    ("403 in HTML", http(403, HTML), Kind.REFUSED),
+    ("401 in HTML", http(401, HTML), Kind.REFUSED),
+    ("403", http(403, body(403)), Kind.REFUSED),
+    ("403 in HTML", http(403, HTML), Kind.BLOCKED),
+    ("406 of a firewall", http(406, HTML), Kind.BLOCKED),
+    ("451 by somebody", http(451, b"no"), Kind.BLOCKED),
+    ("407 in JSON", http(407, body(407)), Kind.BLOCKED),
     ("429", http(429, body(429)), Kind.BUSY),
     ("429 under 200", http(200, body(429)), Kind.BUSY),
     ("429 in HTML", http(429, HTML), Kind.BUSY),
@@ -95,7 +111,7 @@ CASES: list[tuple[str, Act, Kind]] = [
     ("gateway lost it", http(502, HTML), Kind.UNKNOWN),
     ("gateway waited in vain", http(504, HTML), Kind.UNKNOWN),
     ("origin timed out", http(524, b""), Kind.UNKNOWN),
-    ("success of another kind", http(299, body(202, {"id": 7})), Kind.UNKNOWN),
+    ("success of another kind", http(299, body(202, {"id": 7})), Kind.DONE),
 ]
 
 
@@ -112,7 +128,7 @@ def test_no_answer_in_time_is_unknown() -> None:
     with serving(hang) as server:
         outcome = create(server.url, timeout=0.2)
     assert outcome.kind is Kind.UNKNOWN
-    assert "no answer within 0.2 s" in outcome.said
+    assert "no whole answer within 0.2 s" in outcome.said
 
 
 def test_refused_connection_was_never_sent() -> None:

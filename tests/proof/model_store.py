@@ -19,6 +19,14 @@ WAYS = (
 )
 """What may become of a request; before or after the store did what it was asked."""
 
+REFUSALS = (
+    *((200, 400, "The invoice number already exists."), (409, 409, "Duplicate entry 'A'.")),
+    *((422, 422, "invoiceNumber must be unique"), (400, 400, "Something is not right.")),
+    *((400, 400, "Order 5001 has already been invoiced."), (404, 404, "Order does not exist")),
+    (413, 413, "The invoice is too large."),
+)
+"""In which words a store may refuse a number that it holds: HTTP status, code, complaint."""
+
 _DONE = {"well", "lost after", "500 after", "502 after", "html after", "truncated", "no id"}
 _BUDGET = {
     "x-requests-allocated": "150 times/60 s",
@@ -33,6 +41,8 @@ class ModelStore:
 
     `again` collects numbers that we tried to create although the store held our own, and had
     never said that it was in trouble: with a store that takes numbers twice these are doubles.
+    What is younger than `lag` seconds isn't in any list; `refusal` is how a number is refused that
+    is there already.
     """
 
     held: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -41,6 +51,10 @@ class ModelStore:
     again: list[str] = field(default_factory=list)
     waiting: list[tuple[float, Request, int]] = field(default_factory=list)
     made: int = 0
+    now: float = 0.0
+    lag: float = 0.0
+    refusal: tuple[int, int, str] = REFUSALS[0]
+    made_at: dict[str, float] = field(default_factory=dict)
 
     def answer(self, request: Request, maker: int, way: str, late_at: float) -> Reply | Exception:
         """Do what a request asks, or not, and answer in that way; `maker` is the ledger's ID."""
@@ -55,7 +69,7 @@ class ModelStore:
             return NoAnswer("the connection was reset")
         if way == "well":
             assert done is not None
-            return _reply(200 if done["code"] != 404 else 404, done)
+            return _reply(done.pop("http", 200), done)
         if way == "no id":
             return _reply(200, {"code": 200, "data": {}, "meta": {"message": "Success"}})
         if way == "truncated":
@@ -68,6 +82,7 @@ class ModelStore:
 
     def catch_up(self, now: float) -> None:
         """Do what was put off until now."""
+        self.now = now
         due = [one for one in self.waiting if one[0] <= now]
         self.waiting = [one for one in self.waiting if one[0] > now]
         for _, request, maker in sorted(due, key=lambda one: one[0]):
@@ -90,7 +105,8 @@ class ModelStore:
             if there in self.ours and body["invoiceNumber"] not in self.troubled:
                 self.again.append(body["invoiceNumber"])
             if there:
-                return _no(400, "The invoice number already exists.")
+                http, code, why = self.refusal
+                return {**_no(code, why), "http": http}
             if body["customerId"] == "nobody":
                 return _no(400, "customerId is not a company of this store")
             made = self._create(body)
@@ -101,10 +117,11 @@ class ModelStore:
                 _shown(one, held)
                 for one, held in self.held.items()
                 if request.params["q"] in held["invoiceNumber"]
+                and self.now >= self.made_at[one] + self.lag
             ]
             return _yes(found, len(found))
         if ident not in self.held:
-            return _no(404, "Invoice does not exist")
+            return {**_no(404, "Invoice does not exist"), "http": 404}
         if request.method == "DELETE":
             del self.held[ident]
         elif request.method == "PUT":
@@ -116,6 +133,7 @@ class ModelStore:
     def _create(self, body: dict[str, Any]) -> str:
         self.made += 1
         self.held[str(self.made)] = dict(body)
+        self.made_at[str(self.made)] = self.now
         return str(self.made)
 
 

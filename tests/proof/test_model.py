@@ -33,7 +33,7 @@ from importer.posting.job import Job
 from importer.posting.options import PostOptions
 from importer.posting.states import Moment
 
-from .model_store import WAYS, ModelStore
+from .model_store import REFUSALS, WAYS, ModelStore
 
 LEASE, SETTLE, LATE = 30.0, 20.0, 5.0
 MOST = 3  # requests of one worker at once
@@ -46,14 +46,15 @@ SETTLED = {State.CREATED, State.SKIPPED, State.CONFLICT, State.REJECTED, State.F
 MOVES = {
     P: {B, State.SKIPPED, State.CONFLICT, State.CANCELLED, U},
     B: {State.CREATED, State.REJECTED, U, P, State.CANCELLED}
-    | {State.UPDATED, State.SKIPPED, State.CONFLICT, State.FAILED},
+    | {State.UPDATED, State.SKIPPED, State.CONFLICT, State.FAILED, State.MISSING},
     U: {State.CREATED, State.SKIPPED, State.CONFLICT, P, State.FAILED, State.CANCELLED}
-    | {State.UPDATED, State.DELETED, State.REJECTED},
-    State.CREATED: {U},
+    | {State.UPDATED, State.DELETED, State.REJECTED, State.MISSING},
+    State.CREATED: {U, State.MISSING},
+    State.UPDATED: {State.MISSING},
     State.CANCELLED: {P},
 }
 """Every change of an invoice that one transaction may make."""
-GONE = (State.REJECTED, State.FAILED, State.DELETED, State.CANCELLED)
+GONE = (State.REJECTED, State.FAILED, State.DELETED, State.CANCELLED, State.MISSING)
 """What was never in the store, or is there no more."""
 
 
@@ -95,9 +96,20 @@ class Posting(RuleBasedStateMachine):
         self.states: dict[int, State] = {}
         self.undone = False
 
-    @initialize(on_existing=st.sampled_from(OnExisting))
-    def begin(self, on_existing: OnExisting) -> None:
-        """Draft both runs before either is posted."""
+    @initialize(
+        on_existing=st.sampled_from(OnExisting),
+        refusal=st.sampled_from(REFUSALS),
+        lag=st.sampled_from([0.0, 0.0, 4.0, 1000.0]),
+    )
+    def begin(
+        self,
+        on_existing: OnExisting,
+        refusal: tuple[int, int, str] = REFUSALS[0],
+        lag: float = 0.0,
+    ) -> None:
+        """Draft both runs before either is posted; the store has words and a list of its own."""
+        self.store.refusal, self.store.lag = refusal, lag
+        self.store.now = self.now
         first = [verdict("A"), verdict("B"), verdict("C", company="nobody")]
         second = [verdict("A"), verdict("B", amount=30.0), verdict("D")]
         for found, existing in ((first, OnExisting.SKIP), (second, on_existing)):
@@ -297,6 +309,7 @@ class Posting(RuleBasedStateMachine):
         self.hired = []
         self.now += LEASE + 1
         self.store.catch_up(self.now)
+        self.store.lag = 0.0
         for round_ in range(200):
             for which, _ in enumerate(self.runs):
                 if len(self.hired) <= which:
@@ -307,12 +320,14 @@ class Posting(RuleBasedStateMachine):
                 if hired in self.hired:
                     self.take_a_turn(which, asleep=False)
             self.wait(1.0 if round_ % 10 else 61.0)
+            for run in self.runs:
+                self.ledger.wake(run)
             if all(self.ledger.finish(r.id) or not self.left(r) for r in self.runs):
                 break
         else:
             raise AssertionError(f"never done: {self.states}")
         self.holds()
-        ended = SETTLED | {State.UPDATED, State.DELETED}
+        ended = SETTLED | {State.UPDATED, State.DELETED, State.MISSING}
         assert {State(row["state"]) for row in self.rows().values()} <= ended
 
     def hired_with_work(self, hired: Hired) -> int:

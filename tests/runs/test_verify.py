@@ -11,7 +11,7 @@ import requests
 
 from importer.control import Control
 from importer.model import Fault, Result, State, Store
-from importer.runs import Steps, run, verify
+from importer.runs import Steps, rerun, run, verify
 from importer.sandbox.server import Sandbox
 
 from .conftest import Make
@@ -110,6 +110,51 @@ def test_what_was_changed_or_deleted_in_the_store_is_found_at_its_cell(
     change(shop, "A-2", originalBalance={"code": "EUR", "value": "0.2"})
     again = verify(result.run or "", store=store, token=shop.token)
     assert [fault.code for fault in errors(again)] == ["store-lacks"]
+
+
+def test_what_the_store_has_lost_is_created_again_under_its_own_number(
+    make: Make, shop: Sandbox, store: Store
+) -> None:
+    result = run(make(BOOK[:4]), store=store, token=shop.token)
+    change(shop, "C-1", method="DELETE")
+    checked = verify(result.run or "", store=store, token=shop.token)
+    assert checked.invoices.by_state == {State.CREATED: 3, State.MISSING: 1}
+    assert "importer rerun" in errors(checked)[0].remedy
+    assert "another number" not in errors(checked)[0].remedy
+    again = rerun(result.run or "", store=store, token=shop.token)
+    assert again.invoices.by_state == {State.CREATED: 1}
+    assert sorted(one["invoiceNumber"] for one in shop.invoices()) == ["A-1", "A-2", "B-1", "C-1"]
+
+
+def test_a_payment_is_no_difference_but_anything_else_is(
+    make: Make, shop: Sandbox, store: Store
+) -> None:
+    result = run(make(BOOK[:4]), store=store, token=shop.token)
+    change(shop, "B-1", openBalance={"code": "EUR", "value": "34.56"}, status=1)
+    change(shop, "C-1", purchaseOrderNumber="77")
+    checked = verify(result.run or "", store=store, token=shop.token)
+    assert [(fault.invoice, fault.code) for fault in errors(checked)] == [("C-1", "store-differs")]
+    assert "the PO number is empty here and 77 there" in errors(checked)[0].message
+
+
+def test_the_ledger_alone_vouches_for_nothing_and_recheck_asks_the_store(
+    make: Make, shop: Sandbox, store: Store
+) -> None:
+    book = make(BOOK[:4])
+    run(book, store=store, token=shop.token)
+    change(shop, "A-1", method="DELETE")
+    change(shop, "B-1", externalId="somebody's")
+    change(shop, "C-1", openBalance={"code": "USD", "value": "1"}, status=1)
+    before = shop.stats()["requests"]
+    trusting = run(book, store=store, token=shop.token)
+    assert trusting.invoices.by_state == {State.SKIPPED: 4}
+    assert shop.stats()["requests"] == before
+    assert "The store was not asked" in control(trusting).verdict
+    steps = Steps(recheck=True)
+    asked = run(book, store=store, token=shop.token, steps=steps)
+    assert asked.invoices.by_state == {State.CREATED: 1, State.SKIPPED: 2, State.CONFLICT: 1}
+    assert [(fault.invoice, fault.code) for fault in errors(asked)] == [("B-1", "number-taken")]
+    assert sorted(one["invoiceNumber"] for one in shop.invoices()) == ["A-1", "A-2", "B-1", "C-1"]
 
 
 @pytest.mark.parametrize(("others", "asked"), [(0, 2), (600, 5)])

@@ -131,7 +131,7 @@ def test_created_invoices_that_the_store_lost_or_changed_come_with_all_their_row
     change(shop, "D", method="DELETE")
     written = verify(done.run or "", store=store, token=shop.token, report=tmp_path / "v.xlsx")
     assert_whole(written.report, workbook, {"B", "D"})
-    assert cells(written.report, "Invoices", "Import Status") == {"B": "Created", "D": "Created"}
+    assert cells(written.report, "Invoices", "Import Status") == {"B": "Created", "D": "Missing"}
 
 
 def test_a_run_of_which_some_failed_shows_those_alone_and_whole(
@@ -338,7 +338,7 @@ def test_a_killed_run_s_report_says_that_nobody_knows_about_the_one_in_flight(
     assert cells(written, "Results", "Message")["A"] == said["A"]
     summary = openpyxl.load_workbook(written)["Summary"]
     words = [str(cell.value) for row in summary.iter_rows() for cell in row if cell.value]
-    assert "0 of 4 invoices in the store, 1 that may be there, 3 still to be posted." in words
+    assert "0 of 4 invoices posted, 1 that may be there, 3 still to be posted." in words
 
 
 def test_the_report_of_a_killed_run_posts_nothing_anew_before_the_store_was_asked(

@@ -215,7 +215,7 @@ def test_counts_add_up_and_are_said_as_a_sum(source: Path) -> None:
     assert ["Read", 1210, sums] in rows
     assert ["EUR", 1000, 1234567.89] in rows
     assert ["Store", "Acme"] in rows
-    assert ["1,203 of 1,210 invoices in the store, 7 to look at."] in rows
+    assert ["1,203 of 1,210 invoices posted, 7 to look at."] in rows
     assert len(summary._charts) == 1
     (chart,) = summary._charts
     charted = summary[chart.series[0].val.numRef.f.partition("!")[2].replace("$", "")]

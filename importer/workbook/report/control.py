@@ -1,4 +1,4 @@
-"""The report's Control Totals sheet: what of the workbook's money is in the store, to be signed."""
+"""The report's Control Totals sheet: what became of the workbook's money, to be signed."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class _Page:
 def _head(page: _Page, result: Result, made: datetime) -> None:
     page.blank()
     page.row([("Control totals", page.style(TITLE))], 36)
-    words = "What of the workbook's money is in the store, by currency and company."
+    words = "What became of the workbook's money, by currency and company."
     page.row([(words, page.style(SUBTITLE))])
     page.blank()
     facts = (
@@ -194,8 +194,8 @@ def _notes(page: _Page, result: Result) -> None:
 
 def _note_texts(result: Result) -> Sequence[str]:
     notes = [
-        "Difference: in the workbook, less what is in the store (read back where the store was "
-        "asked, else posted and skipped). Amounts are original balances.",
+        "Difference: in the workbook, less what the store was found to hold (where it was asked; "
+        "else less what was posted or skipped). Amounts are original balances.",
         "Not posted: invalid, refused, failed, in conflict, cancelled, taken back, still waiting. "
         "Those whose amount can't be read count with 0.",
     ]

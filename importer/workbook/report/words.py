@@ -7,23 +7,27 @@ from importer.model import Result, Severity, State
 SEVERITY = {Severity.ERROR: "Error", Severity.WARNING: "Warning"}
 
 STATE = {
-    State.CREATED: ("Created", "Now in the store."),
-    State.UPDATED: ("Updated", "Was in the store; changed to what the workbook says."),
-    State.SKIPPED: ("Skipped", "Was in the store already, and the same."),
+    State.CREATED: ("Created", "Posted; the store took it."),
+    State.UPDATED: ("Updated", "Was in the store before; changed to what the workbook says."),
+    State.SKIPPED: ("Skipped", "Was created before with the same content; not sent again."),
     State.PENDING: ("Pending", "Valid, but not posted yet."),
     State.POSTING: ("Posting", "Being sent; whether the store holds it isn't known yet."),
     State.INVALID: ("Invalid", "Has errors, so it was not posted."),
     State.REJECTED: ("Rejected", "The store refused its content."),
     State.FAILED: ("Failed", "The store gave no usable answer, several times."),
-    State.UNKNOWN: ("Unknown", "Sent, but no answer was seen. To be looked up in the store."),
+    State.UNKNOWN: ("Unknown", "Whether the store has it isn't known. To be looked up there."),
     State.CONFLICT: ("Conflict", "The store holds this number with other content."),
+    State.MISSING: (
+        "Missing",
+        "Was posted, but the store no longer has it. A re-run creates it again.",
+    ),
     State.CANCELLED: ("Cancelled", "Left out because the run was cancelled."),
     State.DELETED: ("Deleted", "Was created, then taken back."),
 }
 
 _LABELS = {state.value: label for state, (label, _) in STATE.items()}
 
-TROUBLE = (State.INVALID, State.REJECTED, State.FAILED, State.CONFLICT)
+TROUBLE = (State.INVALID, State.REJECTED, State.FAILED, State.CONFLICT, State.MISSING)
 """States in which an invoice waits for somebody to do something."""
 
 OPEN_FATE = (State.POSTING, State.UNKNOWN)
@@ -64,11 +68,11 @@ def verdict(result: Result) -> str:
         )
     there = sum(counts[state] for state in State if state.well)
     if there == counts.read:
-        return f"All well: {invoices(counts.read)} in the store."
+        return f"All well: {invoices(counts.read)} posted."
     doubtful = sum(counts[state] for state in OPEN_FATE)
     over = counts[State.DELETED] + counts[State.CANCELLED]
     waiting = counts.read - there - trouble - doubtful - over
-    parts = [f"{there:,} of {invoices(counts.read)} in the store"]
+    parts = [f"{there:,} of {invoices(counts.read)} posted"]
     if trouble:
         parts.append(f"{trouble:,} to look at")
     if doubtful:
@@ -110,7 +114,7 @@ def next_steps(result: Result, report_name: str) -> list[str]:
         else:
             steps.append("What was created before is never posted again.")
     left = [State.PENDING, State.POSTING, State.UNKNOWN]
-    again = [State.FAILED, State.CANCELLED, *left]
+    again = [State.FAILED, State.CANCELLED, State.MISSING, *left]
     if result.state in ("open", "paused") and any(counts[state] for state in left):
         steps.append(f"To go on with what is left to post: importer resume {result.run}")
     elif not result.dry_run and result.run and any(counts[state] for state in again):
