@@ -27,7 +27,7 @@ from importer.model import Json, Store
 from importer.secret import Secret
 
 from .connections import Adapter, trace
-from .reaching import Hurdle, hurdle_of, words_for
+from .reaching import Hurdle, causes_of, hurdle_of, words_for
 from .trust import authorities
 
 _POOL = 16
@@ -170,16 +170,17 @@ class Client:
         raise failure
 
     def _never_sent(self, problem: Exception) -> NeverSent:
-        if isinstance(problem, NeverSent):
-            return NeverSent(str(problem), problem.hurdle)
+        if held_back := next((x for x in causes_of(problem) if isinstance(x, NeverSent)), None):
+            return NeverSent(str(held_back), held_back.hurdle)
         hurdle = hurdle_of(problem)
         if hurdle is Hurdle.CONNECTION and isinstance(problem, requests.Timeout):
             return NeverSent(f"no connection within {self._timeout[0]:g} s", hurdle)
         return NeverSent(words_for(hurdle, problem, self._host, self._proxy), hurdle)
 
     def _lost(self, problem: Exception) -> NoAnswer:
-        if isinstance(problem, NeverSent | NoAnswer | _TooLong):
-            return NoAnswer(str(problem))
+        for one in causes_of(problem):
+            if isinstance(one, NeverSent | _TooLong):
+                return NoAnswer(str(one))
         if isinstance(problem, requests.Timeout) or "timed out" in str(problem):
             return NoAnswer(f"no whole answer within {self._timeout[1]:g} s")
         return NoAnswer(words_for(Hurdle.CONNECTION, problem, self._host, None))

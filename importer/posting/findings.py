@@ -5,6 +5,8 @@ No remedy here ever says to bill under another number what may be in the store a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from importer.ledger import Entry
 from importer.ledger.attempts import Started
 from importer.model import Fault
@@ -94,6 +96,17 @@ def not_listed(attempt: Started, said: str) -> Fault:
         "Look for the number in the store; whether it has this invoice isn't known. Don't bill it "
         "under another number. If it isn't there, post it once more with: importer rerun RUN",
         code="number-not-listed",
+    )
+
+
+def in_doubt(refusal: Fault) -> Fault:
+    """Add to a refusal that an earlier request may have created the invoice all the same."""
+    return replace(
+        refusal,
+        message=f"{refusal.message} The store doesn't list the invoice, but an earlier request for "
+        "it went without a proper answer.",
+        remedy=f"{refusal.remedy} Keep its number: should the store have it after all, that is how "
+        "it is found.",
     )
 
 

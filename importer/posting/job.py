@@ -44,7 +44,7 @@ class Job:
     def hear(self, answer: Reply | Exception, moment: Moment) -> Outcome:
         """Take the answer to `request`; then there is a conclusion, or another request."""
         self.moment = moment
-        outcome = of_read(answer) if self.request.method == "GET" else of_create(answer)
+        outcome = of_read(answer) if self.request.method == "GET" else self._made(answer)
         self._answer = _record(answer, outcome)
         try:
             self.request = self._steps.send(answer)
@@ -83,7 +83,18 @@ class Job:
 
     def _post(self) -> Steps:
         answer = yield create_invoice(self.attempt.body)
-        return after_post(self.attempt, of_create(answer), self.moment)
+        return after_post(self.attempt, self._made(answer), self.moment)
+
+    def _made(self, answer: Reply | Exception) -> Outcome:
+        """Say what a change led to: no JSON is a wrong address's after an attempt may have worked.
+
+        Should the address be wrong all the same, the look-up that follows says so.
+        """
+        outcome = of_create(answer)
+        readable = isinstance(answer, Reply) and answer.body is not None
+        if outcome.kind is Kind.ASTRAY and readable and self.attempt.maybe_sent:
+            return Outcome(Kind.REJECTED, outcome.said)
+        return outcome
 
     def _look_up(self) -> Steps:
         try:

@@ -121,8 +121,15 @@ def _classify(answer: Reply | Exception, *, good: bool, trusts_envelope: bool) -
     """Find the row of the table. `trusts_envelope`: a 404 in the API's own shape is the store's."""
     seen = _look(answer, good, trusts_envelope)
     why, kind = next((why, kind) for why, fits, kind in _TABLE if fits(seen))
-    hurdle = answer.hurdle if isinstance(answer, NeverSent) else _HURDLES.get(kind)
-    return Outcome(kind, seen.said or why, hurdle=hurdle)
+    return Outcome(kind, seen.said or why, hurdle=_hurdle(answer, kind))
+
+
+def _hurdle(answer: Reply | Exception, kind: Kind) -> Hurdle | None:
+    if isinstance(answer, NeverSent):
+        return answer.hurdle
+    if isinstance(answer, Reply) and answer.status == 407:
+        return Hurdle.PROXY_LOGIN
+    return _HURDLES.get(kind)
 
 
 def _look(answer: Reply | Exception, good: bool, trusts_envelope: bool) -> _Seen:

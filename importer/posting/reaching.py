@@ -93,7 +93,7 @@ def unreachable(name: str, said: str, hurdle: Hurdle | None, then: str) -> Store
 
 def hurdle_of(problem: BaseException) -> Hurdle:
     """Say why a connection didn't open, from what requests, urllib3 and OpenSSL raised."""
-    chain = [*_chain(problem)]
+    chain = [*causes_of(problem)]
     if answer := _TUNNEL.search(" ".join(map(str, chain))):
         return Hurdle.PROXY_LOGIN if answer[1] == "407" else Hurdle.PROXY_REFUSES
     if any(_is_proxys(one) for one in chain):
@@ -112,7 +112,7 @@ def hurdle_of(problem: BaseException) -> Hurdle:
 
 def words_for(hurdle: Hurdle, problem: BaseException, host: str, proxy: str | None) -> str:
     """Say in a few words what broke, without the nesting of the libraries."""
-    inner = [*_chain(problem)][-1]
+    inner = [*causes_of(problem)][-1]
     detail = getattr(inner, "strerror", None) or str(inner).rpartition(": ")[2]
     if isinstance(inner, ssl.SSLCertVerificationError):
         detail = inner.verify_message
@@ -141,7 +141,7 @@ def _is_proxys(problem: BaseException) -> bool:
     )
 
 
-def _chain(problem: BaseException) -> Iterator[BaseException]:
+def causes_of(problem: BaseException) -> Iterator[BaseException]:
     """Give a problem and what is nested in it, the cause last."""
     for _ in range(20):
         yield problem

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from importer.ledger.attempts import EXISTS, REFUSED, Settlement, Started
@@ -174,7 +174,8 @@ def _absent(attempt: Started, at: Moment) -> Settlement:
         due = attempt.settled_at
         return Settlement(State.UNKNOWN, "absent-yet", attempt.message, due=due, faults=(fault,))
     if attempt.heard == REFUSED:
-        return _rejected(attempt, said)
+        rejected = _rejected(attempt, said)
+        return replace(rejected, faults=tuple(map(findings.in_doubt, rejected.faults)))
     if attempt.strikes + 1 < at.options.tries:
         return _again(attempt, "absent", said, at.later(attempt.strikes))
     strikes = max(attempt.strikes, at.options.tries)

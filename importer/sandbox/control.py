@@ -42,9 +42,11 @@ def mount(app: FastAPI, store: Store, gate: Gate, settings: Settings) -> None:
         return _done(number, store.pay(number, amount, time.time()))
 
     async def alter(request: Request) -> Response:
-        given = await request.json()
         try:
+            given = await request.json()
             return _done(given["number"], store.alter(given["number"], given["set"], time.time()))
+        except (ValueError, KeyError, TypeError):
+            return answers.as_json({"error": "needs a number and what to set"}, 422)
         except Taken as taken:
             return answers.as_json({"error": f"the {taken.what} number is taken"}, 422)
 

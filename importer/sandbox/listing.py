@@ -135,7 +135,7 @@ def _created(query: QueryParams) -> list[_Condition]:
 
 
 def _external_ids(query: QueryParams) -> list[_Condition]:
-    asked = query.getlist("externalId[]")
+    asked = [text for text in query.getlist("externalId[]") if text]
     return [_one_of("json_extract(body, '$.externalId')", asked)] if asked else []
 
 

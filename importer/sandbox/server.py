@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
+import logging
 import os
 import socket
 import threading
@@ -21,6 +23,23 @@ from .gate import Gate
 from .options import BASE_PATH, FaultSpec, Settings
 from .store import Store
 from .wire import Connections
+
+_OF_CLIENTS = (
+    "ASGI callable returned without",  # the client was gone, or we broke its connection
+    "Invalid HTTP request received",
+    "Cancel ",  # a request that was still under way when the server stopped
+)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Keep what clients do out of the console: only a fault of the server itself is told there."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, (ConnectionError, asyncio.CancelledError)):
+        return False
+    return not record.getMessage().startswith(_OF_CLIENTS)
+
+
+logging.getLogger("uvicorn.error").addFilter(_is_ours)
 
 
 class Server(uvicorn.Server):

@@ -121,7 +121,10 @@ def read(connection: socket.socket) -> bytes:
         if line.lower().startswith(b"content-length:"):
             length = int(line.split(b":")[1])
     while len(body) < length:
-        body += connection.recv(65536)
+        part = connection.recv(65536)
+        if not part:
+            raise ConnectionError
+        body += part
     return head + b"\r\n\r\n" + body
 
 

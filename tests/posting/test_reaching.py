@@ -320,6 +320,25 @@ def test_connection_without_an_answer_is_not_used_again() -> None:
     assert reply.body["data"] == {"id": 2}
 
 
+@pytest.mark.parametrize(("passes", "kind"), [(0, NeverSent), (1, NoAnswer)])
+def test_request_that_was_held_back_here_met_no_hurdle(
+    passes: int, kind: type[NeverSent | NoAnswer]
+) -> None:
+    left = [None] * passes
+
+    def guard() -> None:
+        if not left:
+            raise NeverSent("too late")
+        left.pop()
+
+    with serving(http(200, LIST)) as server:
+        store = Store("s", "hash", server.url)
+        client = Client(store, Secret("t"), (5, 5))
+        with closing(client), pytest.raises(kind, match=r"^too late$") as caught:
+            client.send(create_invoice("{}"), guard)
+    assert getattr(caught.value, "hurdle", None) is None
+
+
 # -- addresses
 
 
@@ -402,3 +421,4 @@ def test_only_what_a_person_must_change_is_hopeless() -> None:
     busy = Reply(403, {}, None, "<html>no</html>", 0.0, None)
     assert (of_read(busy).kind, of_read(busy).hurdle) == (Kind.BLOCKED, Hurdle.FIREWALL)
     assert not hopeless(Hurdle.FIREWALL)
+    assert of_read(Reply(407, {}, None, "", 0.0, None)).hurdle is Hurdle.PROXY_LOGIN

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from importer.posting.client import Reply
 from importer.posting.existing import order_is_invoiced
@@ -160,6 +162,36 @@ def test_conflict_that_names_the_number_means_that_it_exists() -> None:
 )
 def test_order_that_has_an_invoice_is_told_from_an_unknown_one(said: str, invoiced: bool) -> None:
     assert order_is_invoiced(said) is invoiced
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just("already exists"),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(("code", "data", "meta", "errMsg", "error", "errors", "detail"))
+            | st.sampled_from(
+                ("message", "title", "field", "loc", "source", "lineItems", "0", "id")
+            )
+            | st.text(max_size=6),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+@given(st.integers(100, 599), st.dictionaries(st.text(max_size=4), JSON) | JSON)
+def test_every_answer_means_something(status: int, body: Any) -> None:
+    """And none means a success but one that says so in its status, its code and its data."""
+    given = body if isinstance(body, dict) else None
+    for outcome in (of_create(reply(status, given)), of_read(reply(status, given))):
+        assert len(outcome.said) <= 1001
+        if outcome.kind is Kind.DONE:
+            assert given is not None
+            assert (status // 100, int(given["code"]) // 100) == (2, 2)
+            assert given["data"] is not None
 
 
 def test_page_instead_of_an_answer_is_told_as_a_person_reads_it() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ledger.helpers import body
 
 from importer.model import Fault, Origins, Part
@@ -187,6 +189,24 @@ def test_what_the_store_never_said_is_not_quoted() -> None:
     assert wording.refusal("") == "The store refused this invoice: it gave no reason."
     assert "“" not in wording.unanswered("INV-1", ORIGINS, "no answer within 30 s").message
     assert "“" not in wording.failed("INV-1", ORIGINS, "The store doesn't list it", 5).message
+
+
+PIECES = st.sampled_from(
+    (
+        *("customerId", "lineItems", "line", "item", "costLines", "sku", "extraFields", "the"),
+        *("description", "order", "billing address", "Cost Center", "index", "is", "HTTP", "#"),
+        *("AB-200", "AB-2", "INV-1", "[", "]", ".", "0", "2", "3", "99", "104", ";", ":", "“"),
+    )
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=12), st.sampled_from(["", " "]))
+def test_every_refusal_has_a_place_and_a_remedy(pieces: list[str], between: str) -> None:
+    faults = refused(between.join(pieces))
+    assert faults
+    for fault in faults:
+        assert fault.cell
+        assert ("marked cell" in fault.remedy) <= (fault.letter is not None)
 
 
 @pytest.mark.parametrize(

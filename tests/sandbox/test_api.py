@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 import requests
@@ -315,6 +316,44 @@ def test_an_order_that_is_invoiced_is_so_for_every_way_of_creating(client, invoi
     client.create(invoice("A", orderNumber="1042"))
     assert "exists for this order" in refused(client.post("/ip/orders/5002/invoices"))[1]
     assert len(store.invoices()) == 2
+
+
+def test_download_pdf_says_where_a_real_pdf_is(client, invoice):
+    external = "https://erp.example/1.pdf"
+    sent = invoice("INV-(7)", externalPdfUrl=external, termsConditions="Net 30 \\ € 5 fee")
+    line = sent["details"]["details"]["lineItems"][0]
+    sent["details"]["details"]["lineItems"] = [{**line, "sku": f"SKU-{n}"} for n in range(60)]
+    made = client.create(sent).json()["data"]["id"]
+    answer = client.get(f"/ip/invoices/{made}/download-pdf").json()["data"]
+    assert answer["externalPdfUrl"] == external
+    pdf = requests.get(answer["url"], timeout=30)
+    assert pdf.headers["Content-Type"] == "application/pdf"
+    lines = "\n".join(pages_of(pdf.content))
+    for words in ("INVOICE INV-(7)", "Northwind Industrial Supply GmbH", "SKU-59", "349.50 USD"):
+        assert words in lines
+    assert "Net 30 \\ € 5 fee" in lines
+    assert len(pages_of(pdf.content)) == 2
+    assert client.get("/ip/invoices/99/download-pdf").status_code == 404
+    assert requests.get(answer["url"].replace(str(made), "99"), timeout=30).status_code == 404
+
+
+def pages_of(pdf):
+    """The text of each page, found as a reader finds it: by the table of where objects are."""
+    table = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)[1])
+    entries = re.findall(rb"(\d{10}) 00000 n \n", pdf[table:])
+    objects = [pdf[int(place) :].partition(b"\nendobj\n")[0] for place in entries]
+    assert all(one.startswith(b"%d 0 obj\n" % n) for n, one in enumerate(objects, start=1))
+    assert pdf[table:].startswith(b"xref\n0 %d\n" % (len(objects) + 1))
+    pages = []
+    for one in objects:
+        stream = re.search(rb"/Length (\d+) >>\nstream\n(.*)\nendstream", one, re.DOTALL)
+        if stream:
+            assert len(stream[2]) == int(stream[1])
+            drawn = re.findall(rb"^\((.*)\) Tj T\*$", stream[2], re.MULTILINE)
+            unescaped = (re.sub(rb"\\(.)", rb"\1", line) for line in drawn)
+            pages.append("\n".join(line.decode("cp1252") for line in unescaped))
+    assert b"/Count %d" % len(pages) in objects[1]
+    return pages
 
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "wröng".encode()])

@@ -2,6 +2,7 @@ import json
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
@@ -135,6 +136,52 @@ def test_the_foreground_server_says_its_address_and_ends_on_ctrl_c(tmp_path):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out.strip(), err) == (0, "stopped", "")
+
+
+def test_clients_that_die_leave_no_word_on_the_console(tmp_path, invoice):
+    body = json.dumps(invoice()).encode()
+    whole = (
+        b"POST /api/v3/io/ip/invoices HTTP/1.1\r\nHost: store\r\nX-Auth-Token: sandbox-token\r\n"
+        b"X-Store-Hash: sandbox\r\nContent-Type: application/json\r\nX-Sandbox-Fault: %b\r\n"
+        b"Content-Length: %d\r\n\r\n%b"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", FOREGROUND, str(tmp_path / "s.db")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        place = ("127.0.0.1", int(url.rpartition(":")[2]))
+        for fault in FAULTS_TO_DIE_IN:
+            request = whole % (fault, len(body), body)
+            for sent in (request[:60], request[:-20], request, b"nonsense\r\n\r\n"):
+                die(place, sent)
+        stalled = socket.create_connection(place)
+        stalled.sendall((whole % (b"503", len(body), body))[:-5])
+        assert requests.get(url + "/_sandbox/stats", timeout=30).status_code == 200
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        stalled.close()
+    assert (process.returncode, out.strip(), err) == (0, "stopped", "")
+
+
+FAULTS_TO_DIE_IN = (
+    b"latency:seconds=0.01",
+    b"hang:seconds=0.01",
+    b"drip:seconds=0.01",
+    b"reset-after",
+    b"cut-off",
+    b"500",
+)
+
+
+def die(place, sent):
+    """Send something, then vanish as a killed process does: with RST."""
+    with socket.create_connection(place) as client:
+        client.sendall(sent)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def test_importing_the_sandbox_is_cheap():
