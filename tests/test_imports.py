@@ -43,7 +43,6 @@ SINGLE = {
     ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
     ("cli/store.py", "posting"): "one question to a store, outside of any run",
     ("cli/undo.py", "posting"): "how an undo is told to stop",
-    ("cli/ledger.py", "ledger"): "what a ledger's check found is named by its type",
     ("cli/sandbox.py", "ledger"): "an emptied practice store is forgotten there",
     ("cli/conversation.py", "posting"): "how a run is told to stop",
 }

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from importer import settings
 from importer.errors import Exit
 from importer.terminal import Screen
-from importer.terminal.words import plural, printable
-
-if TYPE_CHECKING:
-    from importer.ledger import Examination
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -26,17 +21,7 @@ def check(arguments: argparse.Namespace) -> int:
     elif found is None:
         screen.say("There is no ledger yet: nothing has been run.")
     else:
-        _show(screen, found)
+        from importer.terminal.ledger import show_examination
+
+        show_examination(screen, found)
     return Exit.INVOICES if found and found.damages else Exit.OK
-
-
-def _show(screen: Screen, found: Examination) -> None:
-    for damage in found.damages:
-        screen.say(printable(damage.what), style="bold red")
-        screen.say(f"  {printable(damage.meaning)}")
-        screen.say(f"  {printable(damage.remedy)}")
-    held = f"{plural(found.runs, 'run')}, {plural(found.invoices, 'invoice')}"
-    if found.damages:
-        screen.say(f"The ledger {found.place} is damaged. Read: {held}.")
-    else:
-        screen.say(f"The ledger {found.place} is sound: {held}.")

@@ -22,9 +22,10 @@ from importer.model import Columns, Fault, Origins, State, Store, Verdict, canon
 
 from . import tables as t
 from .attempts import UPDATE
-from .damage import damaged, headline, verify
+from .damage import headline, verify
 from .database import Database
 from .owners import NUMBER_TAKEN, owners, standing, taken_fault
+from .queries import by_id
 from .records import (
     NewRun,
     OnExisting,
@@ -210,36 +211,25 @@ _DOUBT = ("maybe_sent", "settled_at", "doing")
 
 
 def _copies(db: Database, parent: Run, states: Collection[State]) -> Iterator[list[_Row]]:
-    after = -1
-    while True:
+    question = (
+        select(t.invoices, t.payloads.c.body, t.payloads.c.parts)
+        .join(t.payloads, t.payloads.c.invoice == t.invoices.c.id)
+        .where(t.invoices.c.state.in_([state.value for state in states]))
+    )
+    for found in chunks(by_id(db, parent.key, question), _CHUNK):
+        rows = [_copy_of(row, parent) for row in found]
+        by_invoice = {row.invoice["id"]: row for row in rows}
         with db.reading() as connection:
-            found = connection.execute(
-                select(t.invoices, t.payloads.c.body, t.payloads.c.parts)
-                .join(t.payloads, t.payloads.c.invoice == t.invoices.c.id)
-                .where(
-                    t.invoices.c.run == parent.key,
-                    t.invoices.c.state.in_([state.value for state in states]),
-                    t.invoices.c.id > after,
-                )
-                .order_by(t.invoices.c.id)
-                .limit(_CHUNK)
-            ).mappings()
-            rows = [_copy_of(row, parent) for row in found]
-            if not rows:
-                return
-            if rows[-1].invoice["id"] <= after:
-                raise damaged("its invoices aren't in their order")
-            after = rows[-1].invoice["id"]
-            by_id = {row.invoice["id"]: row for row in rows}
-            for fault in connection.execute(
+            warnings = connection.execute(
                 select(t.faults).where(
-                    t.faults.c.invoice.between(rows[0].invoice["id"], after),
+                    t.faults.c.invoice.between(min(by_invoice), max(by_invoice)),
                     t.faults.c.severity == "warning",
                     t.faults.c.posting.is_(False),
                 )
-            ).mappings():
-                if fault["invoice"] in by_id:
-                    by_id[fault["invoice"]].faults.append(fault_of(dict(fault)))
+            ).mappings()
+            for fault in warnings:
+                if fault["invoice"] in by_invoice:
+                    by_invoice[fault["invoice"]].faults.append(fault_of(fault))
         yield rows
 
 

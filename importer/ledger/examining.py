@@ -144,9 +144,10 @@ def _invoices(db: Database, run: Mapping[str, Any], found: Examination) -> Itera
 def _rows(db: Database, key: int) -> Iterator[Mapping[Any, Any]]:
     return by_id(
         db,
-        select(t.invoices, t.payloads.c.body, t.payloads.c.parts)
-        .outerjoin(t.payloads, t.payloads.c.invoice == t.invoices.c.id)
-        .where(t.invoices.c.run == key),
+        key,
+        select(t.invoices, t.payloads.c.body, t.payloads.c.parts).outerjoin(
+            t.payloads, t.payloads.c.invoice == t.invoices.c.id
+        ),
     )
 
 

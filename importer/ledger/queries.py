@@ -104,25 +104,24 @@ def faults(db: Database, run: Run) -> list[Fault]:
 
 def entries(db: Database, run: Run, states: Collection[State] | None) -> Iterator[Entry]:
     """Yield a run's invoices by position, read in chunks; `states` None: all of them."""
-    question = (
-        select(t.invoices, t.payloads.c.body, t.payloads.c.parts)
-        .join(t.payloads, t.payloads.c.invoice == t.invoices.c.id)
-        .where(t.invoices.c.run == run.key)
+    question = select(t.invoices, t.payloads.c.body, t.payloads.c.parts).join(
+        t.payloads, t.payloads.c.invoice == t.invoices.c.id
     )
     if states is not None:
         question = question.where(t.invoices.c.state.in_([state.value for state in states]))
-    for row in by_id(db, question):
+    for row in by_id(db, run.key, question):
         yield entry_of(row, run.id, run.columns)
 
 
-def by_id(db: Database, question: Select[Any]) -> Iterator[RowMapping]:
-    """Yield the invoices that a question gives by their IDs, read in chunks.
+def by_id(db: Database, run: int, question: Select[Any]) -> Iterator[RowMapping]:
+    """Yield the invoices of a run (its key) that a question gives, by their IDs, in chunks.
 
-    Raises LedgerDamaged when they come in another order: they would never end.
+    The run is named by its range of IDs alone: asked for by its key, the database would sort the
+    whole run anew for each chunk. Raises LedgerDamaged when they come in another order.
     """
     row = t.invoices.c
-    question = question.order_by(row.id).limit(_CHUNK)
-    after = -1
+    after, end = t.invoice_id(run, 0) - 1, t.invoice_id(run + 1, 0)
+    question = question.where(row.id < end).order_by(row.id).limit(_CHUNK)
     while True:
         with db.reading() as connection:
             rows = connection.execute(question.where(row.id > after)).mappings().all()
@@ -169,11 +168,10 @@ def outlines(db: Database, run: Run, states: Collection[State] | None) -> Iterat
         select(row.id, row.position, row.number, row.state, t.payloads.c.parts)
         .add_columns(row.store_invoice_id, row.tries, row.message, row.maybe_sent)
         .join(t.payloads, t.payloads.c.invoice == row.id)
-        .where(row.run == run.key)
     )
     if states is not None:
         question = question.where(row.state.in_([state.value for state in states]))
-    for one in by_id(db, question):
+    for one in by_id(db, run.key, question):
         yield outline_of(one, run.id)
 
 

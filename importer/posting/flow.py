@@ -33,7 +33,7 @@ class Flow:
 
     `now` is the moment of the newest turn, `offset` by how much the clock on the wall was ahead of
     it then, None before the first. `misdated` are the tokens of attempts that began before that
-    clock was set.
+    clock was set. `fresh_for` is for how many seconds what was read may be acted on.
     """
 
     now: float
@@ -46,6 +46,7 @@ class Flow:
     offset: float | None = None
     misdated: set[str] = field(default_factory=set)
     wake_at: float = 0.0
+    fresh_for: float = 0.0
     look_around_at: float = 0.0
     over: bool = False
     _waits_until: float = 0.0

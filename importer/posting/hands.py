@@ -39,6 +39,7 @@ class _Work:
     token: str
     request: Request
     granted_at: float
+    until: float
 
 
 class Hands:
@@ -60,13 +61,23 @@ class Hands:
         self._threads = 0
 
     def send(
-        self, worker: Worker, token: str, request: Request, granted_at: float, busy: int
+        self,
+        worker: Worker,
+        token: str,
+        request: Request,
+        granted_at: float,
+        busy: int,
+        until: float | None = None,
     ) -> None:
-        """Send a request of the attempt `token`; `busy` counts those in flight, this one too."""
+        """Send a request of the attempt `token`; `busy` counts those in flight, this one too.
+
+        It doesn't leave after `until` (steady), if that is given.
+        """
+        until = min(granted_at + self._patience, float("inf") if until is None else until)
         if self._threads < busy:
             self._threads += 1
             threading.Thread(target=self._run, name="posting", daemon=True).start()
-        self._work.put(_Work(worker, token, request, granted_at))
+        self._work.put(_Work(worker, token, request, granted_at, until))
 
     def collect(self, timeout: float, enough: int) -> list[Sent]:
         """Wait at most so many seconds for an answer; give all that are there.
@@ -129,5 +140,5 @@ class Hands:
         now = steady()
         if not work.worker.may_send(self._wall(), now):
             raise TooLate("the claim ran out before the request was sent")
-        if now > work.granted_at + self._patience:
+        if now > work.until:
             raise TooLate("the request was kept waiting for too long")

@@ -27,12 +27,18 @@ Steps = Generator[Request, Reply | Exception, Settlement]
 
 @dataclass(slots=True)
 class Job:
-    """An attempt, its next request, and after its last answer the conclusion."""
+    """An attempt, its next request, and after its last answer the conclusion.
+
+    `read_at` (steady) is when the store was last asked what it holds.
+    """
 
     attempt: Started
     moment: Moment
     request: Request = field(init=False)
     conclusion: Conclusion | None = None
+    read_at: float = 0.0
+    _rereads: int = 0
+    _took: float = 0.0
     _answer: Answer = field(default_factory=Answer)
     _steps: Steps = field(init=False)
 
@@ -51,6 +57,27 @@ class Job:
         except StopIteration as end:
             self.conclusion = Conclusion(self.attempt, end.value, self._answer)
         return outcome
+
+    def asked(self, granted_at: float, arrived_at: float) -> None:
+        """Note when the request whose answer is about to be heard was made (steady moments)."""
+        if self.request.method == "GET":
+            self.read_at, self._took = granted_at, arrived_at - granted_at
+
+    def good_until(self, fresh_for: float) -> float:
+        """Give until when the next request may leave: what it acts on is older after that.
+
+        From the third time on more is allowed, and a slow answer's own time: else nothing would go.
+        """
+        if self.request.method not in ("PUT", "DELETE"):
+            return float("inf")
+        more = self._took + fresh_for if self._rereads > 1 else 0.0
+        return self.read_at + fresh_for + more
+
+    def freshen(self, now: float, fresh_for: float) -> None:
+        """Read once more what was read too long ago to be acted on; `now` is steady."""
+        if now > self.good_until(fresh_for):
+            self._rereads += 1
+            self.__post_init__()
 
     def drop(self, moment: Moment) -> None:
         """Leave a look-up, or what isn't sent yet, where it is, because posting stops."""

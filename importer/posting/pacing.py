@@ -147,6 +147,12 @@ def refused(
     return replace(after, blocked_until=max(after.blocked_until, now + wait))
 
 
+def spacing(budget: Budget, share: float = 1.0) -> float:
+    """Give the seconds between two requests at an even pace; 0.0 when it isn't known."""
+    rate = even_rate(budget, share)
+    return 1 / rate if rate else 0.0
+
+
 def even_rate(budget: Budget, share: float = 1.0) -> float | None:
     """Give the requests a second that the budget sustains; None when it isn't known."""
     return budget.allocated * share / budget.window if budget.allocated else None

@@ -34,6 +34,7 @@ from .watch import Watch
 
 _LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
 _TO_LEAVE = 5.0  # seconds that a request may take to leave, at least
+_FRESH = 5.0  # seconds for which what was read is acted on, at a quick pace
 _CLOSED = 15.0  # seconds after which closed hours are looked at again
 _TICK = 0.001  # seconds between reading the one clock and the other, at most
 _NO_END = 1_000_000_000  # tries
@@ -133,7 +134,8 @@ class Poster:
             sent.append((_PROBE, list_invoices(0, 1)))
         busy = len(flow.in_flight) + flow.probing
         for token, request in sent:
-            self._hands.send(self._worker, token, request, flow.now, busy)
+            until = flow.in_flight[token].good_until(flow.fresh_for) if token != _PROBE else None
+            self._hands.send(self._worker, token, request, flow.now, busy, until)
 
     def _start_afresh(self) -> None:
         """Go on as a new worker: while this one was frozen, another took over its attempts."""
@@ -154,6 +156,7 @@ class Poster:
             if job is None:
                 continue
             reads = job.request.method == "GET" and self._task.posts
+            job.asked(sent.granted_at, sent.arrived_at)
             outcome = job.hear(sent.answer, self._moment(turn, job.attempt.invoice))
             self._watch.hear(outcome, sent, flow.now, job.attempt.invoice, reads=reads)
             if self._watch.outage_is_over:
@@ -217,6 +220,7 @@ class Poster:
         """Give the budget after each request that may be made now."""
         flow = self._flow
         granted: list[Budget] = []
+        flow.fresh_for = max(_FRESH, 1.5 * pacing.spacing(budget, self._options.share))
         on_trial = self._patience.breaker.open
         limit = 1 if on_trial else budget.width.limit(self._options.in_flight)
         while len(flow.in_flight) + len(granted) < limit:
@@ -263,9 +267,7 @@ class Poster:
     def _next_jobs(self, turn: Turn, count: int) -> list[Job]:
         """Give what is most pressing: look-ups under way, unknowns that are due, new posts."""
         flow = self._flow
-        jobs: list[Job] = []
-        while flow.ready and len(jobs) < count:
-            jobs.append(flow.ready.popleft())
+        jobs = self._ready_jobs(turn, count)
         moment = self._moment(turn)
         while len(jobs) < count and (unknown := turn.begin_look_up(flow.blockers)):
             jobs.append(Job(unknown, moment))
@@ -277,6 +279,14 @@ class Poster:
             flow.blockers |= turn.blockers
             for state in turn.settled_owned:
                 self._tally.moved(State.PENDING, state, turn.steady)
+        return jobs
+
+    def _ready_jobs(self, turn: Turn, count: int) -> list[Job]:
+        """Give what is under way, each reading first when it has waited since it read."""
+        flow = self._flow
+        jobs = [flow.ready.popleft() for _ in range(min(count, len(flow.ready)))]
+        for job in jobs:
+            job.freshen(turn.steady, flow.fresh_for)
         return jobs
 
     def _look_at_the_rest(self, turn: Turn, started: bool) -> None:

@@ -162,10 +162,7 @@ class Undoer(Poster):
 
     def _next_jobs(self, turn: Turn, count: int) -> list[Job]:
         """Give deletions under way first, so that little time passes after an invoice is read."""
-        flow = self._flow
-        jobs: list[Job] = []
-        while flow.ready and len(jobs) < count:
-            jobs.append(flow.ready.popleft())
+        jobs = self._ready_jobs(turn, count)
         ids = [one for one, due in self._due.items() if due <= turn.steady][: count - len(jobs)]
         if not ids:
             return jobs

@@ -25,7 +25,7 @@ PUT_BACK = {
 def rejected(number: str, body: Json, origins: Origins, said: str) -> tuple[Fault, ...]:
     """Word a refusal of the content: a fault for each complaint, at each cell that it is about.
 
-    The first is the main one. A complaint that names no cell is a fault of the invoice's row.
+    The first is the main one. When no complaint names a cell, each is a fault of the invoice's row.
     """
     found: dict[Fault, bool] = {}
     for complaint in said.split("; "):
@@ -37,7 +37,8 @@ def rejected(number: str, body: Json, origins: Origins, said: str) -> tuple[Faul
             words = refusal(complaint)
             fault = Fault.at(cell, "store-rejected", words, remedy, invoice=number)
             found.setdefault(fault, bool(cells))
-    return tuple(sorted(found, key=lambda fault: not found[fault])[:_MOST])
+    placed = [fault for fault, has_cell in found.items() if has_cell]
+    return tuple((placed or list(found))[:_MOST])
 
 
 def refusal(said: str) -> str:

@@ -16,7 +16,7 @@ from ledger.helpers import body, open_run, verdict, verdicts
 from importer.errors import SettingsError, StoreUnreachable, TokenRefused
 from importer.ledger import Ledger
 from importer.model import State, Store
-from importer.posting import StopSignal
+from importer.posting import Progress, StopSignal
 from importer.posting.undoing import Survey, delete_all, survey
 from importer.secret import Secret
 
@@ -275,3 +275,27 @@ def test_killed_again_and_again_nothing_is_deleted_that_should_not_be(
     found = states(ledger, run_id)
     assert found.pop("INV-0039") is State.CREATED
     assert set(found.values()) == {State.DELETED}
+
+
+def test_what_was_read_before_a_wait_is_read_again_before_it_is_deleted(
+    ledger: Ledger, open_shop: Callable[..., Shop]
+) -> None:
+    """The budget is used up between the look and the deletion; meanwhile the buyer pays."""
+    shop = open_shop(limit=3, window=8.0)
+    run_id = open_run(ledger, verdicts(1))
+    shop.post(ledger, run_id)
+    found = look(ledger, shop, run_id)
+    paid: list[str] = []
+
+    def pay_while_it_waits(now: Progress) -> None:
+        if not paid and shop.sandbox.stats()["requests"] == 3 and now.waiting:
+            shop.sandbox.pay("INV-0000", "5")
+            paid.append(now.waiting)
+
+    ids = [one.id for one in found.to_delete]
+    run = ledger.run(run_id)
+    delete_all(ledger, run, shop.store, shop.token, ids, QUICK, pay_while_it_waits)
+    assert paid
+    assert shop.numbers() == ["INV-0000"]
+    assert states(ledger, run_id) == {"INV-0000": State.CREATED}
+    assert "its open balance is 15.0000 now" in next(ledger.entries(run_id)).message
