@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, exc, inspect, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Insert,
+    Table,
+    create_engine,
+    event,
+    exc,
+    inspect,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -41,9 +52,13 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as problem:
                 raise _trouble(str(path), problem) from problem
-            url, place = f"sqlite:///{path}", str(path)
-        else:
-            url, place = target, make_url(target).render_as_string(hide_password=True)
+            # Not as text: "?", "#" and "%" in a path mean something else in an address.
+            return cls._opened(URL.create("sqlite", database=str(path)), str(path))
+        url = _address(target)
+        return cls._opened(url, url.render_as_string(hide_password=True))
+
+    @classmethod
+    def _opened(cls, url: URL, place: str) -> Database:
         database = cls(_engine(url, place), place)
         try:
             database._migrate()
@@ -119,7 +134,17 @@ class Database:
         return None
 
 
-def _engine(url: str, place: str) -> Engine:
+def _address(text: str) -> URL:
+    try:
+        return make_url(text)
+    except (exc.ArgumentError, ValueError) as problem:
+        raise LedgerError(
+            "The ledger's address can't be understood.",  # not shown: it may hold a password
+            "Give the path of a file, or an address such as postgresql://host/database.",
+        ) from problem
+
+
+def _engine(url: URL, place: str) -> Engine:
     try:
         engine = create_engine(url)
     except (exc.ArgumentError, exc.NoSuchModuleError, ImportError) as problem:
@@ -136,11 +161,15 @@ def _engine(url: str, place: str) -> Engine:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
     """Every commit reaches the disk (FULL); readers and one writer don't wait for each other."""
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA cell_size_check = ON")  # a damaged page is noticed when it is read
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA cell_size_check = ON")  # a damaged page is noticed when read
+    except BaseException:
+        connection.close()  # the pool knows only connections that were prepared
+        raise
 
 
 def _begin_sqlite(connection: Connection) -> None:
