@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from ledger.helpers import body, open_run, verdict, verdicts
 
+from importer.clock import steady
 from importer.errors import SettingsError, StoreUnreachable, TokenRefused
+from importer.hours import hours
 from importer.ledger import Ledger
+from importer.ledger.database import Database
 from importer.model import State, Store
 from importer.posting import Progress, StopSignal
 from importer.posting.undoing import Survey, delete_all, survey
@@ -277,25 +280,34 @@ def test_killed_again_and_again_nothing_is_deleted_that_should_not_be(
     assert set(found.values()) == {State.DELETED}
 
 
-def test_what_was_read_before_a_wait_is_read_again_before_it_is_deleted(
-    ledger: Ledger, open_shop: Callable[..., Shop]
+def test_what_was_read_before_closing_hours_is_read_again_before_it_is_deleted(
+    tmp_path: Path, shop: Shop
 ) -> None:
-    """The budget is used up between the look and the deletion; meanwhile the buyer pays."""
-    shop = open_shop(limit=3, window=8.0)
-    run_id = open_run(ledger, verdicts(1))
-    shop.post(ledger, run_id)
-    found = look(ledger, shop, run_id)
-    paid: list[str] = []
+    """The window closes between the look and the deletion; meanwhile the buyer pays."""
+    evening, day = 1_800_000_000.0 + 73_800, 1_800_000_000.0 + 30_600
+    started = steady()
+    closed_at: list[float] = []
 
-    def pay_while_it_waits(now: Progress) -> None:
-        if not paid and shop.sandbox.stats()["requests"] == 3 and now.waiting:
+    def wall() -> float:
+        closed = closed_at and steady() < closed_at[0] + 6
+        return (day if closed else evening) + steady() - started
+
+    def close_then_pay(now: Progress) -> None:
+        if not closed_at and shop.sandbox.stats()["requests"] == 3:
+            closed_at.append(steady())
+        if closed_at and now.waiting and not paid:
             shop.sandbox.pay("INV-0000", "5")
             paid.append(now.waiting)
 
-    ids = [one.id for one in found.to_delete]
-    run = ledger.run(run_id)
-    delete_all(ledger, run, shop.store, shop.token, ids, QUICK, pay_while_it_waits)
-    assert paid
+    paid: list[str] = []
+    options = replace(QUICK, hours=hours("20:00-06:00", "UTC"))
+    with Ledger(Database.open(tmp_path / "hours.db"), wall) as ledger:
+        run_id = open_run(ledger, verdicts(1))
+        shop.post(ledger, run_id)
+        run, ids = ledger.run(run_id), [one.id for one in look(ledger, shop, run_id).to_delete]
+        shop.sandbox.set_fault("latency", seconds=1.0, method="GET", count=1)
+        delete_all(ledger, run, shop.store, shop.token, ids, options, close_then_pay)
+        assert paid == ["Waiting until 20:00 (store time)"]
+        assert states(ledger, run_id) == {"INV-0000": State.CREATED}
+        assert "its open balance is 15.0000 now" in next(ledger.entries(run_id)).message
     assert shop.numbers() == ["INV-0000"]
-    assert states(ledger, run_id) == {"INV-0000": State.CREATED}
-    assert "its open balance is 15.0000 now" in next(ledger.entries(run_id)).message
