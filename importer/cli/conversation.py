@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from importer.cli.boundary import explain, interrupted, tell
 from importer.cli.interrupt import first_ctrl_c, in_thread, leaving
 from importer.cli.output import finish
+from importer.cli.replacing import may_replace
 from importer.cli.target import Target
 from importer.errors import Exit, ImporterError, StoreError
 from importer.model import Result, State
@@ -39,6 +40,7 @@ def post(
     exit code.
     """
     screen = Screen(as_json=arguments.json, retells=True)
+    force = may_replace(screen, arguments.report, force=arguments.force)
     with Conversation(screen, arguments, yes=yes, flags=to.flags) as talk:
         try:
             result = work(
@@ -46,6 +48,7 @@ def post(
                 token=to.token,
                 report=arguments.report,
                 write_report=not arguments.no_report,
+                force=force,
                 steps=talk.steps,
             )
         except StoreError as error:

@@ -6,6 +6,7 @@ import argparse
 
 from importer.cli.conversation import Conversation
 from importer.cli.output import finish
+from importer.cli.replacing import may_replace
 from importer.cli.target import flags_of, target_of_run
 from importer.errors import Exit
 from importer.model import Result, State
@@ -64,6 +65,7 @@ def verify(arguments: argparse.Namespace) -> int:
     from importer import runs
 
     screen = Screen(as_json=arguments.json, retells=True)
+    force = may_replace(screen, arguments.report, force=arguments.force)
     with target_of_run(arguments) as to, Conversation(screen, arguments, yes=True) as talk:
         talk.begin()
         result = runs.verify(
@@ -71,6 +73,7 @@ def verify(arguments: argparse.Namespace) -> int:
             store=to.store,
             token=to.token,
             report=arguments.report,
+            force=force,
             steps=talk.steps,
         )
         talk.close()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, exc, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from importer.errors import LedgerDamaged, LedgerError
@@ -41,9 +41,10 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as problem:
                 raise _trouble(str(path), problem) from problem
-            url, place = f"sqlite:///{path}", str(path)
+            # Not as text: "?", "#" and "%" of a path mean something else in an address.
+            url, place = URL.create("sqlite", database=str(path)), str(path)
         else:
-            url, place = target, make_url(target).render_as_string(hide_password=True)
+            url, place = make_url(target), make_url(target).render_as_string(hide_password=True)
         database = cls(_engine(url, place), place)
         database._migrate()
         return database
@@ -115,7 +116,7 @@ class Database:
         return None
 
 
-def _engine(url: str, place: str) -> Engine:
+def _engine(url: URL, place: str) -> Engine:
     try:
         engine = create_engine(url)
     except (exc.ArgumentError, exc.NoSuchModuleError, ImportError) as problem:
