@@ -11,12 +11,13 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from importer import __version__
 from importer.cli import interrupt
-from importer.errors import Exit, ImporterError
+from importer.errors import Exit, ImporterError, UsageError
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -24,9 +25,25 @@ Command = Callable[[argparse.Namespace], int]
 def guarded(arguments: argparse.Namespace) -> int:
     """Call the parsed command; give its exit code, whatever happens in it."""
     try:
+        _refuse_what_is_no_text(arguments)
         return _command(arguments.handler)(arguments)
     except (KeyboardInterrupt, Exception) as error:
         return explain(error, as_json=arguments.json)
+
+
+def _refuse_what_is_no_text(arguments: argparse.Namespace) -> None:
+    """Raise UsageError for a name of bytes that are no letters: no ledger or report can hold it."""
+    from importer.settings import data_folder
+
+    given = [value for value in vars(arguments).values() if isinstance(value, str)]
+    with suppress(OSError):  # a folder that was removed while we are in it
+        given.append(str(Path.cwd()))
+    for name in (*given, str(data_folder())):
+        if any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise UsageError(
+                f"The name {name} has letters that this computer can't read as text.",
+                "Rename it, then type the new name.",
+            )
 
 
 def explain(error: BaseException, *, as_json: bool = False) -> int:
