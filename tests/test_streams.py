@@ -99,7 +99,7 @@ def test_a_check_keeps_its_exit_code(tmp_path: Path) -> None:
 def test_a_report_that_cant_be_written_hides_nothing(tmp_path: Path) -> None:
     book = mixed(tmp_path / "two.xlsx")
     done = importer("run", book, "--sandbox", "--yes", "--report", "/dev/full.d/x.xlsx")
-    assert done.returncode == 2  # before anything is posted
+    assert done.returncode == 2
     assert held() == []
     long = mixed(tmp_path / f"{'n' * 245}.xlsx")
     done = importer("run", long, "--sandbox", "--yes")
