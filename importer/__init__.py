@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # not from `typing`: the command sees to Ctrl-C before that is imported
 if TYPE_CHECKING:
+    from typing import Any
+
     from importer.model import Result
     from importer.runs import check, rerun, resume, run
 

@@ -301,3 +301,13 @@ def test_what_cant_be_done_is_said_in_a_sentence(
     assert out == ""
     assert says in err
     assert len(err.splitlines()) <= 2
+
+
+def test_sigterm_while_posting_lets_what_is_in_flight_end(place: Place) -> None:
+    process = place.run()
+    process.terminate()
+    out, err = process.communicate()
+    assert process.returncode == 130, out + err
+    assert "request in flight" in err
+    posted = len(place.shop.invoices())
+    assert f"read {COUNT} = {posted} created + {COUNT - posted} pending" in out

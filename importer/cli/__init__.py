@@ -9,16 +9,28 @@ from collections.abc import Sequence
 
 def entry() -> None:
     """Run the command line and leave with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    try:
+        from importer.cli.interrupt import install, leave, leave_at_once
+
+        install()
+        _mend_streams()
+        leave(main())
+    except KeyboardInterrupt:  # outside of any command: while it began or ended
+        leave_at_once()
+
+
+def _mend_streams() -> None:
+    """Let every letter be printed, and no file be opened in the place of a closed stream."""
+    while True:
+        number = os.open(os.devnull, os.O_RDWR)
+        if number > 2:
+            os.close(number)
+            break
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115 - nobody is at the keyboard
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that lacks a letter shows "?"
-    try:
-        code = main()
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader, `head` for one, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from importer import settings
 from importer.cli.output import finish
+from importer.cli.replacing import may_replace
 from importer.cli.target import flags_of
 from importer.terminal import Screen
 from importer.workbook.mapping import load
@@ -63,12 +64,14 @@ def _checked(arguments: argparse.Namespace, options: ReadOptions, target: str) -
     from importer import runs
 
     screen = Screen(as_json=arguments.json)
+    force = may_replace(screen, arguments.report, force=arguments.force)
     with screen.reading() as on_progress:
         result = runs.check(
             arguments.workbook,
             options=options,
             report=arguments.report,
             write_report=not arguments.no_report,
+            force=force,
             on_progress=on_progress,
         )
     return finish(screen, result, target, reading_flags(arguments))

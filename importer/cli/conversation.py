@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from threading import Thread
 from typing import TYPE_CHECKING
 
-from importer.cli.boundary import tell
-from importer.cli.interrupt import first_ctrl_c
+from importer.cli.boundary import explain, interrupted, tell
+from importer.cli.interrupt import first_ctrl_c, in_thread, leaving
 from importer.cli.output import finish
+from importer.cli.replacing import may_replace
 from importer.cli.target import Target
-from importer.errors import Exit, StoreError
-from importer.model import Result
+from importer.errors import Exit, ImporterError, StoreError
+from importer.model import Result, State
 from importer.terminal import Screen
 from importer.terminal.results import show_plan
 from importer.terminal.words import command, plural
@@ -21,6 +21,9 @@ from importer.terminal.words import command, plural
 if TYPE_CHECKING:
     from importer.posting import Progress
     from importer.runs import Plan, Trial
+
+SENT = (State.CREATED, State.UPDATED, State.POSTING, State.UNKNOWN, State.REJECTED, State.FAILED)
+"""The states of what the store has been asked to take."""
 
 
 def post(
@@ -36,7 +39,8 @@ def post(
     `yes`: it doesn't ask. `reading` are the flags that say how the workbook is read. Gives the
     exit code.
     """
-    screen = Screen(as_json=arguments.json)
+    screen = Screen(as_json=arguments.json, retells=True)
+    force = may_replace(screen, arguments.report, force=arguments.force)
     with Conversation(screen, arguments, yes=yes, flags=to.flags) as talk:
         try:
             result = work(
@@ -44,6 +48,7 @@ def post(
                 token=to.token,
                 report=arguments.report,
                 write_report=not arguments.no_report,
+                force=force,
                 steps=talk.steps,
             )
         except StoreError as error:
@@ -52,13 +57,43 @@ def post(
                 raise
             finish(screen, error.result, to.flags)
             return tell(str(error), error.remedy, error.exit_code)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Exception) as error:
             talk.close()
-            return tell("Interrupted.", talk.way_on(to), Exit.INTERRUPTED, as_json=arguments.json)
+            if isinstance(error, KeyboardInterrupt) or leaving():
+                return interrupted(talk.way_on(to), as_json=arguments.json)
+            if not talk.begun:
+                raise
+            return _broken_off(screen, talk, to, error)
     if talk.declined:
         screen.say("Nothing was posted.")
     code = finish(screen, result, to.flags, reading)
     return Exit.INTERRUPTED if talk.interrupted else code
+
+
+def _broken_off(screen: Screen, talk: Conversation, to: Target, error: Exception) -> int:
+    """Say what is known of a run that something of ours ended while it was posted.
+
+    Raises the error again when nothing was posted.
+    """
+    known = _as_it_stands(talk.run)
+    if known is not None and not any(known.invoices[state] for state in SENT):
+        raise error
+    if known is not None:
+        finish(screen, known, to.flags)
+    explain(error, as_json=screen.as_json and known is None)
+    if known is None:
+        screen.warn(talk.way_on(to))
+    return Exit.INVOICES
+
+
+def _as_it_stands(run: str | None) -> Result | None:
+    """Give what the ledger says of a run, None when it can't be read."""
+    from importer import runs
+
+    try:
+        return runs.show(run) if run else None
+    except ImporterError:
+        return None
 
 
 class Conversation:
@@ -72,6 +107,7 @@ class Conversation:
         self.stop = StopSignal()
         self.interrupted = False
         self.declined = False
+        self.begun = False
         self.run: str | None = None
         self._arguments = arguments
         self._screen = screen
@@ -135,6 +171,7 @@ class Conversation:
     def begin(self) -> None:
         """Show the bar; from now on the first Ctrl-C lets what is in flight end."""
         self.close()
+        self.begun = True
         self._show_posting = self._shown.enter_context(self._screen.posting())
         self._shown.enter_context(first_ctrl_c(self._interrupt))
 
@@ -152,7 +189,7 @@ class Conversation:
     def _interrupt(self) -> None:
         self.interrupted = True
         # In a thread: a signal may come while this one holds the locks that stopping needs.
-        Thread(target=self._ask_to_stop, name="interrupt", daemon=True).start()
+        in_thread(self._ask_to_stop)
 
     def _ask_to_stop(self) -> None:
         self.stop.ask()

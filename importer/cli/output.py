@@ -19,5 +19,5 @@ def finish(screen: Screen, result: Result, target: str, reading: Sequence[str] =
     else:
         from importer.terminal.results import show_result
 
-        show_result(screen, result, target, reading)
+        screen.whole(lambda: show_result(screen, result, target, reading))
     return Exit.OK if result.well else Exit.INVOICES

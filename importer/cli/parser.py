@@ -49,7 +49,7 @@ def _add_workbook_commands(commands: Any) -> None:
     template.add_argument(
         "-o", "--output", metavar="FILE", default="invoice-import.xlsx", help="default: %(default)s"
     )
-    template.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    _add_force_flag(template)
 
     mapping = _command(
         commands,
@@ -61,7 +61,7 @@ def _add_workbook_commands(commands: Any) -> None:
     mapping.add_argument(
         "-o", "--output", metavar="FILE", default="mapping.toml", help="default: %(default)s"
     )
-    mapping.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    _add_force_flag(mapping)
 
     check = _command(
         commands, "check", "check:check", "find every mistake in a workbook; send nothing"
@@ -116,6 +116,7 @@ def _add_run_commands(commands: Any) -> None:
     report = _command(commands, "report", "report:report", "write the report workbook of a run")
     _add_run(report)
     report.add_argument("-o", "--output", metavar="FILE", required=True)
+    _add_force_flag(report)
 
     runs = _command(commands, "runs", "history:runs", "list the runs, the latest first")
     runs.add_argument("--limit", metavar="N", type=values.positive, default=20, help="default: 20")
@@ -162,6 +163,7 @@ def _add_steering_commands(commands: Any) -> None:
     verify.add_argument(
         "--report", metavar="FILE", help="write the report, with the control totals, to FILE"
     )
+    _add_force_flag(verify)
     for command in (reconcile, verify):
         _add_run(command)
         _add_target_flags(command)
@@ -349,7 +351,12 @@ def _add_report_flags(command: argparse.ArgumentParser) -> None:
         help="where to write the report; default: beside the workbook, when something is wrong",
     )
     report.add_argument("--no-report", action="store_true", help="write no report")
+    _add_force_flag(command)
     _add_json_flag(command)
+
+
+def _add_force_flag(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--force", action="store_true", help="replace FILE if it exists")
 
 
 def _add_json_flag(command: argparse.ArgumentParser) -> None:

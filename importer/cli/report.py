@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from importer.cli.replacing import may_replace
 from importer.errors import Exit
 from importer.terminal import Screen
 
@@ -13,6 +14,8 @@ def report(arguments: argparse.Namespace) -> int:
     """Write the report of the run to `--output`; give exit code 0."""
     from importer import runs
 
-    written = runs.report(arguments.run, Path(arguments.output))
-    Screen().say(f"Report: {written}")
+    screen = Screen()
+    force = may_replace(screen, arguments.output, force=arguments.force)
+    written = runs.report(arguments.run, Path(arguments.output), force=force)
+    screen.say(f"Report: {written}")
     return Exit.OK

@@ -6,6 +6,7 @@ import argparse
 
 from importer.cli.conversation import Conversation
 from importer.cli.output import finish
+from importer.cli.replacing import may_replace
 from importer.cli.target import flags_of, target_of_run
 from importer.errors import Exit
 from importer.model import Result, State
@@ -18,7 +19,7 @@ def pause(arguments: argparse.Namespace) -> int:
     from importer import runs
 
     result = runs.pause(arguments.run)
-    screen = Screen(as_json=arguments.json)
+    screen = Screen(as_json=arguments.json, retells=True)
     screen.say(f"Run {result.run} is paused; what is in flight ends. {_left(result)}")
     return _told(screen, result, "resume")
 
@@ -28,7 +29,7 @@ def cancel(arguments: argparse.Namespace) -> int:
     from importer import runs
 
     result = runs.cancel(arguments.run)
-    screen = Screen(as_json=arguments.json)
+    screen = Screen(as_json=arguments.json, retells=True)
     cancelled = plural(result.invoices[State.CANCELLED], "invoice")
     screen.say(f"Run {result.run} is cancelled: {cancelled} will not be posted.")
     return _told(screen, result, "rerun")
@@ -38,7 +39,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
     """Settle what is unknown by asking the store; exit code 1 when something stays to be done."""
     from importer import runs
 
-    screen = Screen(as_json=arguments.json)
+    screen = Screen(as_json=arguments.json, retells=True)
     with target_of_run(arguments) as to, Conversation(screen, arguments, yes=True) as talk:
         talk.begin()
         result, settled = runs.reconcile(
@@ -50,7 +51,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
         else:
             from importer.terminal.lists import show_settled
 
-            show_settled(screen, settled)
+            screen.whole(lambda: show_settled(screen, settled))
             if _waiting(result):
                 _say_next(screen, "resume", result, to.flags)
     if talk.interrupted:
@@ -63,7 +64,8 @@ def verify(arguments: argparse.Namespace) -> int:
     """Read back from the store what a run put there; exit code 1 when it isn't the same."""
     from importer import runs
 
-    screen = Screen(as_json=arguments.json)
+    screen = Screen(as_json=arguments.json, retells=True)
+    force = may_replace(screen, arguments.report, force=arguments.force)
     with target_of_run(arguments) as to, Conversation(screen, arguments, yes=True) as talk:
         talk.begin()
         result = runs.verify(
@@ -71,6 +73,7 @@ def verify(arguments: argparse.Namespace) -> int:
             store=to.store,
             token=to.token,
             report=arguments.report,
+            force=force,
             steps=talk.steps,
         )
         talk.close()

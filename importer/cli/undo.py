@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import ExitStack
-from threading import Thread
 from typing import TYPE_CHECKING
 
-from importer.cli.boundary import tell
-from importer.cli.interrupt import first_ctrl_c
+from importer.cli.boundary import explain, interrupted, tell
+from importer.cli.interrupt import first_ctrl_c, in_thread, leaving
 from importer.cli.target import Target, target_of_run
 from importer.errors import Exit, UsageError
 from importer.runs import Undone, UndoSteps
 from importer.terminal import Screen
+from importer.terminal.words import command
 
 if TYPE_CHECKING:
     from importer.posting import Progress
@@ -27,7 +27,7 @@ def undo(arguments: argparse.Namespace) -> int:
             "Nobody can be asked here how many to delete: this is not a terminal.",
             "Look with --dry-run first, then say the count: --confirm COUNT.",
         )
-    screen = Screen(as_json=arguments.json)
+    screen = Screen(as_json=arguments.json, retells=True)
     with target_of_run(arguments) as to, _Deletion(screen, arguments) as talk:
         return talk.undo(to)
 
@@ -41,6 +41,7 @@ class _Deletion:
         self._screen = screen
         self._arguments = arguments
         self._stop = StopSignal()
+        self._begun = False
         self._shown = ExitStack()
 
     def __enter__(self) -> _Deletion:
@@ -63,9 +64,12 @@ class _Deletion:
             inferred=self._arguments.inferred,
         )
         given = self._arguments
-        undone = runs.undo(
-            given.run, store=to.store, token=to.token, dry_run=given.dry_run, steps=steps
-        )
+        try:
+            undone = runs.undo(
+                given.run, store=to.store, token=to.token, dry_run=given.dry_run, steps=steps
+            )
+        except (KeyboardInterrupt, Exception) as error:
+            return self._broken_off(error, to)
         self._shown.close()
         return self._finish(undone, to)
 
@@ -85,9 +89,23 @@ class _Deletion:
             question = f"This can't be taken back. Type {plan.to_delete} to delete them:"
             if self._screen.type_in(question) != str(plan.to_delete):
                 return False
+        self._begun = True
         self._show_deleting = self._shown.enter_context(self._screen.posting("Deleting"))
         self._shown.enter_context(first_ctrl_c(self._interrupt))
         return True
+
+    def _broken_off(self, error: BaseException, to: Target) -> int:
+        """Say how to go on after leaving at once, or when something of ours has ended it."""
+        self._shown.close()
+        again = command("importer", "undo", self._arguments.run, *to.flags.split())
+        if isinstance(error, KeyboardInterrupt) or leaving():
+            remedy = f"What was deleted is recorded. To go on: {again}"
+            return interrupted(remedy, as_json=self._arguments.json)
+        if not self._begun:
+            raise error
+        explain(error, as_json=self._arguments.json)
+        self._screen.warn(f"What was deleted is recorded. To go on: {again}")
+        return Exit.INVOICES
 
     def _finish(self, undone: Undone, to: Target) -> int:
         from importer.terminal.trying import show_undo_plan, show_undone
@@ -95,7 +113,7 @@ class _Deletion:
         if self._screen.as_json:
             self._screen.object(undone.as_json())
         elif not undone.dry_run:
-            show_undone(self._screen, undone, to.flags.split())
+            self._screen.whole(lambda: show_undone(self._screen, undone, to.flags.split()))
         elif self._arguments.dry_run or not undone.to_delete:
             show_undo_plan(self._screen, undone)
         if undone.dry_run and not self._arguments.dry_run:
@@ -113,7 +131,7 @@ class _Deletion:
 
     def _interrupt(self) -> None:
         # In a thread: a signal may come while this one holds the locks that stopping needs.
-        Thread(target=self._ask_to_stop, name="interrupt", daemon=True).start()
+        in_thread(self._ask_to_stop)
 
     def _ask_to_stop(self) -> None:
         self._stop.ask()

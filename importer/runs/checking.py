@@ -6,8 +6,9 @@ from pathlib import Path
 
 from importer.model import Result
 from importer.runs.history import recall_from
+from importer.runs.places import wished
 from importer.runs.preparing import Tally, prepare
-from importer.runs.reports import Source, make_report, place_for, views_of
+from importer.runs.reports import Source, make_report, views_of
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Progress
 
@@ -18,18 +19,20 @@ def check(
     options: ReadOptions | None = None,
     report: str | Path | None = None,
     write_report: bool = True,
+    force: bool = False,
     ledger: str | Path | None = None,
     on_progress: Progress | None = None,
 ) -> Result:
     """Check a workbook as a run would, without sending anything.
 
     `report` is where the report goes (None: beside the workbook, only when something is wrong);
-    with `write_report` False none is written. `ledger` is where a report's run is looked up, whose
+    with `write_report` False none is written, with `force` a file there is replaced.
+    `ledger` is where a report's run is looked up, whose
     mapping it was read with (None: the user's own). Gives every fault of the whole workbook at
     once. Raises WorkbookError for one that can't be used, UsageError for an unusable `report`.
     """
     path = Path(workbook)
-    target = place_for(path, Path(report) if report else None) if write_report else None
+    target = wished(path, report, force=force) if write_report else None
     prepared = prepare(path, options or ReadOptions(), on_progress, recall_from(ledger))
     tally = Tally()
     for verdict in prepared.verdicts(on_progress):

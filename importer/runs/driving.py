@@ -10,6 +10,7 @@ from importer import settings
 from importer.errors import ImporterError, StoreError, UsageError
 from importer.model import Result, Store
 from importer.runs.history import result_of, write_run_report
+from importer.runs.places import Place
 from importer.runs.plans import Steps, options_of
 from importer.secret import Secret
 
@@ -24,7 +25,7 @@ def drive(
     store: Store,
     token: Secret,
     steps: Steps,
-    place: Path | None,
+    place: Place | None,
     *,
     always: bool,
 ) -> Result:
@@ -71,13 +72,20 @@ def _post(
     return True
 
 
-def reported(book: Ledger, result: Result, place: Path) -> Result:
+def reported(book: Ledger, result: Result, place: Place) -> Result:
     """Write the report; when it can't be written, say so, and don't hide what was posted."""
     try:
         return write_run_report(book, result, place)
-    except ImporterError as error:
+    except Exception as error:
+        said = str(error) if isinstance(error, ImporterError) else _why(error)
         remedy = f"Write it later: importer report {result.run} -o FILE"
-        return replace(result, report_trouble=f"{error} {remedy}")
+        return replace(result, report_trouble=f"{said} {remedy}")
+
+
+def _why(error: Exception) -> str:
+    """Say why a report can't be written when nobody has put it into words."""
+    why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+    return f"The report can't be written: {why}."
 
 
 def store_of(run: Run, store: Store | None, token: Secret | str | None) -> tuple[Store, Secret]:

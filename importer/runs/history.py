@@ -11,7 +11,8 @@ from importer import settings
 from importer.errors import LedgerError, NoSuchRun
 from importer.model import Counts, Result, State
 from importer.runs.controlling import control_of
-from importer.runs.reports import SheetView, Source, make_report, place_for
+from importer.runs.places import Place, place_for
+from importer.runs.reports import SheetView, Source, make_report
 from importer.runs.selecting import Candidate
 from importer.workbook.options import Limits, ReadOptions
 
@@ -40,17 +41,18 @@ def store_name(run: str, *, ledger: str | Path | None = None) -> str:
         return book.run(run).store_name
 
 
-def report(run: str, output: str | Path, *, ledger: str | Path | None = None) -> Path:
-    """Write the report of a run as it stands now. Gives the report's path.
+def report(
+    run: str, output: str | Path, *, force: bool = False, ledger: str | Path | None = None
+) -> Path:
+    """Write the report of a run as it stands now; `force` replaces a file. Gives its path.
 
     Raises LedgerError for an unknown run or a lost workbook, UsageError for an unusable place.
     """
     with _open(ledger) as book:
         result = result_of(book, run)
         source = book.run(run).source
-        place = place_for(source or Path(result.workbook), Path(output))
-        write_run_report(book, result, place)
-        return place
+        place = place_for(source or Path(result.workbook), Path(output), force=force)
+        return write_run_report(book, result, place).report or Path(output)
 
 
 def result_of(book: Ledger, run: str) -> Result:
@@ -73,7 +75,7 @@ def result_of(book: Ledger, run: str) -> Result:
     )
 
 
-def write_run_report(book: Ledger, result: Result, place: Path) -> Result:
+def write_run_report(book: Ledger, result: Result, place: Place) -> Result:
     """Write the report of a run's result; give the result with the report's place."""
     run = book.run(result.run or "")
     if run.source is None or not run.source.exists():
@@ -93,7 +95,7 @@ def write_run_report(book: Ledger, result: Result, place: Path) -> Result:
         Source(run.source, views, _options_of(run)),
         candidates(well=False),
         place,
-        (_line_of(one, run) for one in book.outlines(run.id)),
+        lambda: (_line_of(one, run) for one in book.outlines(run.id)),
         others=lambda: candidates(well=True),
     )
 

@@ -1,17 +1,15 @@
-"""What goes into a report, and where it is put."""
+"""What goes into a report."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import UsageError
 from importer.model import Fault, Json, Result, State, column_letter, column_number
+from importer.runs.places import Place
 from importer.runs.selecting import Candidate, RowPlace, whole
 from importer.workbook.fields import normal
 from importer.workbook.layout import ORIGINAL_ROW_HEADER
@@ -75,62 +73,19 @@ def views_of(workbook: Workbook) -> list[SheetView]:
     return list(views.values())
 
 
-def place_for(workbook: Path, wanted: Path | None) -> Path:
-    """Give where the report goes; never over the workbook or over somebody's work.
-
-    Without a wish: beside the workbook, `NAME-report.xlsx`, numbered on when there is one already.
-    Raises UsageError when the wish can't be met.
-    """
-    if wanted is None:
-        return _writable(_beside(workbook))
-    if wanted.is_dir():
-        raise UsageError(f"The report can't be written to {wanted}: it is a folder.")
-    if wanted.suffix.lower() != ".xlsx":
-        raise UsageError(
-            f"The report {wanted} must have a name that ends with .xlsx.",
-            f"Use {wanted.with_suffix('.xlsx')}.",
-        )
-    if wanted.exists() and workbook.exists() and wanted.samefile(workbook):
-        raise UsageError(
-            "The report would replace the workbook itself.", "Give the report another name."
-        )
-    if not wanted.parent.is_dir():
-        raise UsageError(f"There is no folder {wanted.parent} for the report.", "Make it first.")
-    return _writable(wanted)
-
-
-def _beside(workbook: Path) -> Path:
-    base, _, tail = workbook.stem.rpartition("-report")
-    stem = base if base and (not tail or tail.lstrip("-").isdigit()) else workbook.stem
-    for number in count(1):
-        place = workbook.with_name(f"{stem}-report{'' if number == 1 else f'-{number}'}.xlsx")
-        if not place.exists():
-            return place
-    raise AssertionError
-
-
-def _writable(place: Path) -> Path:
-    if place.parent.is_dir() and not os.access(place.parent, os.W_OK):
-        raise UsageError(
-            f"The report can't be written to the folder {place.parent.absolute()}.",
-            "Name another place with --report FILE.",
-        )
-    return place
-
-
 def make_report(
     result: Result,
     source: Source,
     failed: Iterable[Candidate],
-    place: Path,
-    outcomes: Iterable[InvoiceLine] = (),
+    place: Place,
+    outcomes: Callable[[], Iterable[InvoiceLine]] = tuple,
     others: Callable[[], Iterable[Candidate]] = tuple,
 ) -> Result:
     """Write the report of a result and give the result with the report's place.
 
     `source` is the uploaded workbook; all rows of the failed invoices go into the report, all rows
     of those among the `others` that can't be left out (see `whole`), and whatever other rows are
-    at fault. Raises UsageError when it can't be written there.
+    at fault. Raises WorkbookError when it can't be written there.
     """
     from importer.workbook.report import ReportData, write
 
@@ -146,8 +101,12 @@ def make_report(
         }
         marked = {row: by_row.get((view.title, row), []) for row in sorted(chosen)}
         sheets.append(_report_sheet(view, marked, heads, by_number, values, result))
-    write(ReportData(result, source.path, tuple(sheets), outcomes), place)
-    return replace(result, report=place)
+
+    def make(name: str, path: Path) -> None:
+        write(ReportData(result, source.path, tuple(sheets), outcomes()), path, name)
+
+    path = place.put(make)
+    return replace(result, report=path, report_trouble=place.said(path))
 
 
 def _report_sheet(

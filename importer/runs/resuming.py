@@ -9,8 +9,8 @@ from importer.errors import UsageError
 from importer.model import Json, Result, Store
 from importer.runs.driving import drive, open_ledger, store_of
 from importer.runs.history import result_of
+from importer.runs.places import Place, wished
 from importer.runs.plans import Steps, plan_of
-from importer.runs.reports import place_for
 from importer.secret import Secret
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def resume(
     token: Secret | str | None = None,
     report: str | Path | None = None,
     write_report: bool = True,
+    force: bool = False,
     ledger: str | Path | None = None,
     steps: Steps | None = None,
 ) -> Result:
@@ -38,7 +39,7 @@ def resume(
         found = book.run(run)
         store, token = store_of(found, store, token)
         workbook = Path(found.workbook)
-        place = place_for(workbook, Path(report) if report else None) if write_report else None
+        place = wished(workbook, report, force=force) if write_report else None
         return go_on(book, found, store, token, steps, place, always=bool(report))
 
 
@@ -48,7 +49,7 @@ def go_on(
     store: Store,
     token: Secret,
     steps: Steps,
-    place: Path | None,
+    place: Place | None,
     *,
     always: bool,
 ) -> Result:

@@ -14,9 +14,10 @@ from importer.errors import LedgerError, NoSuchRun
 from importer.model import Json, Result, State, Store, Verdict
 from importer.runs.driving import drive, open_ledger, secret, store_of
 from importer.runs.history import recall_from, result_of
+from importer.runs.places import wished
 from importer.runs.plans import Steps, options_of, plan_of, reading_of
 from importer.runs.preparing import Prepared, Tally, prepare
-from importer.runs.reports import place_for, views_of
+from importer.runs.reports import views_of
 from importer.runs.resuming import go_on, keep_wishes, refuse_company, unfinished
 from importer.runs.verifying import recheck
 from importer.secret import Secret
@@ -32,7 +33,7 @@ RERUN_STATES = (*(State.FAILED, State.PENDING, State.UNKNOWN, State.CANCELLED, S
 """What failed through no fault of the rows."""
 
 
-def run(
+def run(  # noqa: PLR0913 - each is a choice of its own
     workbook: str | Path,
     *,
     store: Store,
@@ -40,13 +41,14 @@ def run(
     options: ReadOptions | None = None,
     report: str | Path | None = None,
     write_report: bool = True,
+    force: bool = False,
     ledger: str | Path | None = None,
     steps: Steps | None = None,
 ) -> Result:
     """Check a workbook and post its valid invoices to a store, one by one.
 
     Invalid invoices are left out and reported; invoices that an earlier run created are skipped
-    without a request. `report` and `write_report` as in `check`. `ledger` is a path or an
+    without a request. `report`, `write_report` and `force` as in `check`. `ledger` is a path or an
     SQLAlchemy URL (None: the user's own). When `steps.confirm` says no, nothing is posted and the
     result is a dry run's. When the ledger has a run of the very same workbook on this store, read
     in the same way, with something left to do, it goes on with that one without reading it.
@@ -55,7 +57,7 @@ def run(
     TokenRefused and StoreUnreachable, with `.result`, when the store stopped the run.
     """
     path, steps = Path(workbook), steps or Steps()
-    place = place_for(path, Path(report) if report else None) if write_report else None
+    place = wished(path, report, force=force) if write_report else None
     options = options or ReadOptions(time_zone=store.time_zone)
     reading, always = reading_of(options), bool(report)
     with open_ledger(ledger) as book:
@@ -84,6 +86,7 @@ def rerun(
     token: Secret | str | None = None,
     report: str | Path | None = None,
     write_report: bool = True,
+    force: bool = False,
     ledger: str | Path | None = None,
     steps: Steps | None = None,
 ) -> Result:
@@ -100,7 +103,7 @@ def rerun(
         store, token = store_of(parent, store, token)
         refuse_company(book, parent)
         workbook = Path(parent.workbook)
-        place = place_for(workbook, Path(report) if report else None) if write_report else None
+        place = wished(workbook, report, force=force) if write_report else None
         reconcile(
             book, parent.id, store, token, options=options_of(parent, store, steps), stop=steps.stop
         )

@@ -14,8 +14,8 @@ from importer.model import Counts, Fault, Json, Result, State, Store
 from importer.runs.controlling import THERE
 from importer.runs.driving import open_ledger, reported, store_of
 from importer.runs.history import result_of
+from importer.runs.places import place_for
 from importer.runs.plans import Steps, options_of
-from importer.runs.reports import place_for
 from importer.secret import Secret
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def verify(
     store: Store | None = None,
     token: Secret | str | None = None,
     report: str | Path | None = None,
+    force: bool = False,
     ledger: str | Path | None = None,
     steps: Steps | None = None,
 ) -> Result:
@@ -38,13 +39,14 @@ def verify(
     What it no longer has is missing from then on: `rerun`, or the same workbook, creates it again.
 
     `run`, `store` and `token` as in `resume`. The report, with the control totals, is written to
-    `report` if that is given. Raises LedgerError, UsageError, TokenRefused, StoreUnreachable.
+    `report` if that is given, and replaces a file there with `force`.
+    Raises LedgerError, UsageError, TokenRefused, StoreUnreachable.
     """
     steps = steps or Steps()
     with open_ledger(ledger) as book:
         found = book.run(run)
         store, token = store_of(found, store, token)
-        place = place_for(Path(found.workbook), Path(report)) if report else None
+        place = place_for(Path(found.workbook), Path(report), force=force) if report else None
         read_back(book, found, store, token, steps)
         result = result_of(book, found.id)
         return reported(book, result, place) if place else result

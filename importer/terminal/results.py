@@ -215,7 +215,7 @@ def _show_next(screen: Screen, result: Result, target: str, reading: Sequence[st
     if result.report:
         screen.say(f"Report: {short(str(result.report))}")
     if result.report_trouble:
-        screen.warn(printable(result.report_trouble))
+        screen.say(printable(result.report_trouble), style="yellow")
     for step in next_steps(result, target, reading):
         screen.say(step)
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from importer.terminal import words
+from importer.terminal.outlet import Outlet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -26,10 +27,16 @@ OnPosting = Callable[["PostingProgress"], None]
 
 
 class Screen:
-    """Prints for a person. `as_json` moves everything off standard output."""
+    """Prints for a person, and never raises: nothing ends because it can't be shown.
 
-    def __init__(self, *, as_json: bool = False) -> None:
+    `as_json` moves everything off standard output. What standard output can't take goes to
+    standard error; with `retells` also when whoever reads it has gone, because a store was changed.
+    """
+
+    def __init__(self, *, as_json: bool = False, retells: bool = False) -> None:
         self.as_json = as_json
+        self._error = Outlet(sys.stderr)
+        self._output = Outlet(sys.stdout, self._error, reader_may_leave=not retells)
         self._consoles: dict[bool, Console] = {}
 
     def console(self, *, error: bool = False) -> Console:
@@ -38,11 +45,26 @@ class Screen:
 
         error = error or self.as_json
         if error not in self._consoles:
-            console = Console(stderr=error, highlight=False, markup=False, emoji=False)
+            outlet: Any = self._error if error else self._output
+            console = Console(file=outlet, highlight=False, markup=False, emoji=False)
             if not console.is_terminal:
                 console.width = 10_000  # who reads a file wraps its lines himself
             self._consoles[error] = console
         return self._consoles[error]
+
+    def whole(self, show: Callable[[], None]) -> None:
+        """Call `show`; once more when standard output broke off, so that the rest isn't alone."""
+        output = self._output
+        if output.broken or self.as_json:
+            show()
+            return
+        instead, output.instead = output.instead, None
+        show()
+        if output.left:
+            return
+        output.instead = instead
+        if output.broken:
+            show()
 
     def say(self, line: str = "", style: str = "") -> None:
         """Print a line."""
@@ -69,16 +91,21 @@ class Screen:
         """Print the one object of `--json`."""
         import json
 
-        sys.stdout.write(json.dumps(data, indent=2) + "\n")
+        self._output.write(json.dumps(data, indent=2) + "\n")
+        self._output.flush()
 
     def ask(self, question: str) -> bool:
         """Ask and give whether the answer begins with y. The end of the input means no."""
-        self.console(error=True).print(f"{question} [y/N] ", end="")
-        return sys.stdin.readline().strip().casefold() in ("y", "yes")
+        return self.type_in(f"{question} [y/N]").casefold() in ("y", "yes")
 
     def type_in(self, question: str) -> str:
-        """Ask and give what was typed, without blanks around it. The end of the input is ""."""
-        self.console(error=True).print(f"{question} ", end="")
+        """Ask and give what was typed, without blanks around it.
+
+        The end of the input is "", and so is a question that nobody could see.
+        """
+        self.console(error=True).print(f"{question} ", end="", soft_wrap=True)
+        if self._error.lost:
+            return ""
         return sys.stdin.readline().strip()
 
     @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zipfile
 from pathlib import Path
 
@@ -81,7 +82,7 @@ def _refuse_lock_file(path: Path) -> None:
 
 def _refuse_open_elsewhere(path: Path) -> None:
     for lock in (path.parent / f"~${path.name}", path.parent / f".~lock.{path.name}#"):
-        if lock.exists():
+        if os.path.lexists(lock):  # unlike exists(), not for names that are too long
             raise WorkbookError(
                 f"{path.name} is open in Excel or LibreOffice, so it may not be saved yet.",
                 f"Save it and close it there. If it isn't open anywhere, delete {lock.name}.",

@@ -17,8 +17,8 @@ from importer.workbook.report.summary import write_summary
 from importer.workbook.stamps import LAYOUT_PROPERTY, RUN_PROPERTY
 
 
-def write(data: ReportData, path: Path) -> None:
-    """Write the report to `path`: whole or not at all.
+def write(data: ReportData, path: Path, name: str = "") -> None:
+    """Write the report to `path`: whole or not at all. `name` is what it will be called.
 
     Raises `WorkbookError` when the file can't be written.
     """
@@ -35,7 +35,7 @@ def write(data: ReportData, path: Path) -> None:
         for sheet in placed.values():
             rows.write(sheet)
         write_results(book, data.outcomes)
-        write_summary(summary, data.result, path.name, made, uncommented=rows.uncommented)
+        write_summary(summary, data.result, name or path.name, made, uncommented=rows.uncommented)
         book.save(path)
 
 
