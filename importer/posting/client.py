@@ -203,7 +203,7 @@ class Client:
         return _reply(response, content, time.monotonic() - started, self._token)
 
     def close(self) -> None:
-        """Close idle connections."""
+        """Close idle connections; a later request opens new ones."""
         self._session.close()
 
 

@@ -107,6 +107,10 @@ class Hands:
                 if left <= _GLANCE:
                     raise
 
+    def drop_connections(self) -> None:
+        """Use no connection again that is open now: answers on it may belong to other requests."""
+        self._client.close()
+
     def close(self) -> None:
         """Let the threads end when they have finished what they are at."""
         for _ in range(self._threads):

@@ -16,6 +16,7 @@ from importer.clock import steady
 from importer.errors import StoreUnreachable
 from importer.ledger import Ledger, RunState
 from importer.ledger.attempts import LOOK_UP
+from importer.ledger.doubles import SAME_ID
 from importer.ledger.turns import Turn
 from importer.model import State
 
@@ -180,7 +181,10 @@ class Poster:
         concluded = [
             self._flow.dated(job.conclusion, turn.now + settle) for job in jobs if job.conclusion
         ]
-        for done in turn.settle(concluded):
+        settled = turn.settle(concluded)
+        if any(done.to.outcome == SAME_ID for done in settled):
+            self._hands.drop_connections()
+        for done in settled:
             self._flow.blockers.discard(done.attempt.invoice)
             if done.attempt.run_id == self._run.id:
                 before = State.UNKNOWN if done.attempt.kind == LOOK_UP else State.PENDING
