@@ -30,7 +30,7 @@ _MOMENTS = ("dueDate", "issuedAt")
 _STATUS = {"0": "Open", "1": "Partially paid", "2": "Completed"}
 
 
-def words_of(found: Sequence[Difference], shown: int = 3) -> str:
+def words_of(found: Sequence[Difference], shown: int = 6) -> str:
     """Say differences in words: `the open balance is 20 here and 0.0000 there`."""
     parts = [
         f"{name_of(one.path)} is {_shown(one.path, one.ours)} here and "

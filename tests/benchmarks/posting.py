@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import scale
 from invoices import open_run
 
 from importer import sandbox
@@ -178,7 +179,13 @@ def main() -> None:
     parser.add_argument("--invoices", type=int, default=2_000, help="posted without a limit")
     parser.add_argument("--in-ledger", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--scale", type=int, nargs="*", metavar="N", help="only whole workbooks of N invoices"
+    )
     given = parser.parse_args()
+    if given.scale is not None:
+        print(scale.table(given.scale or [5_000, 20_000], shop), flush=True)
+        return
     for others in (0, 1 / 3):
         print(budget(given.limit, given.window, given.windows, others), flush=True)
     print(rates(given.invoices, given.rounds), flush=True)

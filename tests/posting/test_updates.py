@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -271,3 +272,82 @@ def test_fail_does_not_mistake_a_runs_own_lost_answer(ledger: Ledger, shop: Shop
     run_id = begin(ledger, [verdict("A")], "fail")
     shop.post(ledger, run_id)
     assert states(ledger, run_id) == {"A": State.CREATED}
+
+
+ADDRESS = dict.fromkeys(
+    ("city", "state", "country", "street1", "street2", "zipCode", "lastName", "firstName"), "x"
+)
+NO_STREET_2 = ADDRESS | {"street2": ""}
+
+
+def with_fields(number: str, **fields: Any) -> Verdict:
+    found = verdict(number)
+    found.payload.body.update(fields)
+    return found
+
+
+def hidden(shop: Shop, number: str) -> dict[str, Any]:
+    """What the store keeps of an invoice and never shows."""
+    [found] = [one for one in shop.sandbox.invoices() if one["invoiceNumber"] == number]
+    return {**found["hidden"], "createdAt": found["createdAt"]}
+
+
+def test_what_the_store_does_not_show_is_compared_with_what_was_sent(
+    ledger: Ledger, shop: Shop
+) -> None:
+    one, other = "https://files.example/1.pdf", "https://files.example/2.pdf"
+    shop.post(ledger, begin(ledger, [with_fields("A", issuedAt=1_790_000_000, externalPdfUrl=one)]))
+    wanted = [with_fields("A", issuedAt=1_780_000_000, externalPdfUrl=other)]
+    run_id = begin(ledger, wanted)
+    shop.post(ledger, run_id)
+    assert states(ledger, run_id) == {"A": State.UPDATED}
+    assert hidden(shop, "A")["externalPdfUrl"] == other
+    assert hidden(shop, "A")["createdAt"] == "1780000000"
+    assert puts(ledger, run_id) == 1
+
+
+def test_what_the_store_does_not_show_is_called_not_comparable_by_another_ledger(
+    ledger: Ledger, shop: Shop, tmp_path: Path
+) -> None:
+    one, other = "https://files.example/1.pdf", "https://files.example/2.pdf"
+    shop.post(ledger, begin(ledger, [with_fields("A", externalPdfUrl=one)]))
+    with Ledger.open(tmp_path / "other.db") as another:
+        run_id = begin(another, [with_fields("A", externalPdfUrl=other)])
+        shop.post(another, run_id)
+        assert states(another, run_id) == {"A": State.SKIPPED}
+        said = next(another.entries(run_id)).message
+    assert said is not None
+    assert "Not comparable, as the store doesn't tell: the external PDF URL." in said
+    assert hidden(shop, "A")["externalPdfUrl"] == one
+
+
+def lines_of(*skus: str) -> dict[str, Any]:
+    line = body("A")["details"]["details"]["lineItems"][0]
+    return {"header": {}, "details": {"lineItems": [{**line, "sku": sku} for sku in skus]}}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "said"),
+    [
+        ({"orderNumber": "1041"}, {"orderNumber": "1042"}, "can't change the order number"),
+        ({"channelId": 1}, {"channelId": 2}, "can't change the channel ID"),
+        ({"termsConditions": "Net 30"}, {"termsConditions": "Net 90"}, "can't change the terms"),
+        ({}, {"details": lines_of("AB-100", "B", "B")}, "Line 3 is the same as the one in place 2"),
+        (
+            {"details": lines_of("AB-100") | {"header": {"billingAddress": NO_STREET_2}}},
+            {"details": lines_of("B") | {"header": {"billingAddress": NO_STREET_2}}},
+            "the street 2 of the billing address is empty",
+        ),
+    ],
+)  # fmt: skip
+def test_a_wish_that_the_api_cannot_fulfil_is_a_fault_before_anything_is_sent(
+    ledger: Ledger, shop: Shop, first: dict[str, Any], then: dict[str, Any], said: str
+) -> None:
+    shop.post(ledger, begin(ledger, [with_fields("A", **first)]))
+    before = call(shop, "GET", "A")
+    run_id = begin(ledger, [with_fields("A", **then)])
+    shop.post(ledger, run_id)
+    assert states(ledger, run_id) == {"A": State.CONFLICT}
+    [fault] = ledger.faults(run_id)
+    assert (fault.code, said in fault.message) == ("change-impossible", True), fault.message
+    assert call(shop, "GET", "A") == before
