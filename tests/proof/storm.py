@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ class Storm:
     posts: int = 0
     refused: int = 0
     over_budget: int = 0
+    clocks: int = 0
     unexpected: list[int] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     audit: Audit | None = None
@@ -92,9 +93,14 @@ def storm(folder: Path, seed: int, invoices: int, processes: int = 1) -> Storm:
         "window": 1.0,
         "header_style": chance.choice(("b2b", "b2b", "platform")),
         "faults": weather(chance),
+        "fold": chance.random() < 0.5,
+        "list_lag": chance.choice((0.0, 0.0, 0.2, 0.8)),
     }
     with sandbox.running(folder / "store.db", **settings) as shop:
         orders = Orders(str(path), run_id, shop.base_url, shop.store_hash, shop.token)
+        if chance.random() < 0.4:
+            orders = replace(orders, clock_seed=seed)
+            found.clocks = 1
         _rage(orders, shop, chance, found)
         stats = shop.stats()
         found.requests, found.posts = stats["requests"], stats["posts"]
@@ -123,12 +129,15 @@ def weather(chance: random.Random) -> list[dict[str, Any]]:
         {"name": "502", "commit": True},
         {"name": "503"},
         {"name": "503", "commit": True},
+        {"name": "drip", "seconds": 0.3, "method": "POST", "count": 2},
     ]
     found = [
         {**kind, "probability": chance.uniform(0.005, 0.04), "seed": chance.randrange(2**31)}
         for kind in kinds
         if chance.random() < 0.7
     ]
+    if chance.random() < 0.5:
+        found.append({"name": "duplicate-words"})
     found.append({"name": "latency", "seconds": chance.choice((0.001, 0.01, 0.05))})
     hang = {"seconds": 1.3, "count": 1, "probability": 0.05, "seed": chance.randrange(2**31)}
     return [*found, {"name": "hang-after", **hang}, {"name": "hang", **hang}]
@@ -232,6 +241,7 @@ def main() -> int:
             invoices=found.invoices,
             kills=found.kills,
             freezes=found.freezes,
+            with_a_clock_that_is_set=found.clocks,
             stopped_by_store=found.stops,
             requests=found.requests,
             posts=found.posts,
