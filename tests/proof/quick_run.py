@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -16,7 +17,7 @@ from proof.worker import OPTIONS
 
 if __name__ == "__main__":
     store = settings.find_store()
-    steps = Steps(posting=OPTIONS, on_posting=print)
+    steps = Steps(posting=replace(OPTIONS, give_up_after=1.0), on_posting=print)
     try:
         found = runs.run(sys.argv[1], store=store, token=settings.token_for(store), steps=steps)
     except ImporterError as error:
