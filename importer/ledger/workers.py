@@ -26,6 +26,7 @@ LONGEST_LEASE = 120.0
 """Seconds; what a ledger says of more was written under a wrong clock."""
 
 _FORGET_SECONDS = 24 * 3600.0
+_NO_NUMBER = 1e300
 _RENEW = 2 / 3  # of the lease is left
 
 
@@ -100,10 +101,13 @@ def renew(connection: Connection, worker: Worker, now: float) -> bool:
 
 
 def cut_down(connection: Connection, now: float) -> None:
-    """Let leases end that were written by a clock ahead of ours: no later than any may last."""
-    row = t.workers
-    latest = now + LONGEST_LEASE
-    connection.execute(update(row).where(row.c.lease_until > latest).values(lease_until=latest))
+    """Let leases end that were written by a clock ahead of ours: no later than any may last.
+
+    A damaged one is left as it is: in SQLite text is greater than any number.
+    """
+    lease_until, latest = t.workers.c.lease_until, now + LONGEST_LEASE
+    too_late = (lease_until > latest) & (lease_until < _NO_NUMBER)
+    connection.execute(update(t.workers).where(too_late).values(lease_until=latest))
 
 
 def dismiss(connection: Connection, worker: Worker) -> None:
