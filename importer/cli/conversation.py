@@ -73,10 +73,10 @@ def post(
 def _broken_off(screen: Screen, talk: Conversation, to: Target, error: Exception) -> int:
     """Say what is known of a run that something of ours ended while it was posted.
 
-    Raises the error again when nothing was posted.
+    Raises the error again when nothing was posted by this command.
     """
     known = _as_it_stands(talk.run)
-    if known is not None and not any(known.invoices[state] for state in SENT):
+    if known is not None and _sent(known) == talk.sent_before:
         raise error
     if known is not None:
         finish(screen, known, to.flags)
@@ -84,6 +84,11 @@ def _broken_off(screen: Screen, talk: Conversation, to: Target, error: Exception
     if known is None:
         screen.warn(talk.way_on(to))
     return Exit.INVOICES
+
+
+def _sent(result: Result) -> list[int]:
+    """Count what was sent of a run, by what became of it."""
+    return [result.invoices[state] for state in SENT]
 
 
 def _as_it_stands(run: str | None) -> Result | None:
@@ -107,6 +112,7 @@ class Conversation:
         self.stop = StopSignal()
         self.interrupted = False
         self.declined = False
+        self.sent_before = [0] * len(SENT)
         self.begun = False
         self.run: str | None = None
         self._arguments = arguments
@@ -146,6 +152,8 @@ class Conversation:
         """Say what is about to be posted and ask, unless told not to; give the answer."""
         self.close()
         self.run = plan.run
+        before = _as_it_stands(plan.run) if plan.goes_on else None
+        self.sent_before = _sent(before) if before else self.sent_before
         show_plan(self._screen, plan)
         if plan.to_post and not self._yes and not self._screen.ask("Post them?"):
             self.declined = True

@@ -25,6 +25,7 @@ from importer.model import Counts, Fault, Json, Result, State, Store
 from importer.posting import PostOptions
 from importer.runs import Steps, check, history, report, run, show, verify
 from importer.runs.history import recall_from
+from importer.runs.places import place_for
 from importer.runs.preparing import prepare
 from importer.runs.reports import Source, make_report, views_of
 from importer.runs.selecting import Candidate
@@ -292,7 +293,8 @@ def test_every_odd_workbook_comes_back_with_its_payloads_and_its_faults(
     ]
     source = Source(ODD / name, views_of(prepared.workbook), prepared.options)
     result = Result(name, True, Counts(), faults)
-    make_report(result, source, all_of_them, tmp_path / "report.xlsx")
+    place = place_for(ODD / name, tmp_path / "report.xlsx")
+    make_report(result, source, all_of_them, place)
     again = list(prepare(tmp_path / "report.xlsx", ReadOptions()).verdicts())
     assert [one.payload.body for one in again] == [one.payload.body for one in verdicts]
     assert [at_fault(one.faults) for one in again] == [at_fault(one.faults) for one in verdicts]
