@@ -12,13 +12,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from importer.model import State
 
 from . import tables as t
 from .attempts import EXISTS, Conclusion, Settlement
 from .records import RunState
+
+_claim = t.claims.c
+_HELD = select(_claim.invoice, _claim.store_invoice_id).where(
+    _claim.store_hash == bindparam("the_store"),
+    _claim.store_invoice_id.in_(bindparam("the_idents", expanding=True)),
+    _claim.owned.is_(True),
+)
 
 SAME_ID = "same-id"
 """The outcome of an attempt that was answered with the ID of another invoice."""
@@ -51,15 +58,9 @@ def _twice(
     """Give the store's IDs that two invoices have; who had one before is doubtful from now on."""
     times = Counter(one.to.store_invoice_id for one in created)
     ours = {one.attempt.invoice for one in created}
-    claim = t.claims.c
-    before = connection.execute(
-        select(claim.invoice, claim.store_invoice_id).where(
-            claim.store_hash == store_hash,
-            claim.store_invoice_id.in_([ident for ident in times if ident]),
-            claim.owned.is_(True),
-            claim.invoice.not_in(ours),
-        )
-    ).all()
+    asked = {"the_store": store_hash, "the_idents": [ident for ident in times if ident]}
+    held = connection.execute(_HELD, asked).all()
+    before = [(invoice, ident) for invoice, ident in held if invoice not in ours]
     for invoice, ident in before:
         _doubt(connection, invoice, ident, now)
     return {ident for _, ident in before} | {i for i, n in times.items() if i and n > 1}
