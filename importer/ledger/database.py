@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     URL,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     create_engine,
     event,
     exc,
+    insert,
     inspect,
     text,
 )
@@ -132,6 +135,22 @@ class Database:
                     "Point IMPORTER_HOME, or the ledger setting, at another place.",
                 )
         return None
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows that have the same columns, none left to a default.
+
+    The driver gets them as they are: SQLAlchemy's own way takes as long again for each row.
+    """
+    if not rows:
+        return
+    names = list(rows[0])
+    statement = insert(table).compile(dialect=connection.dialect, column_keys=names)
+    if statement.positional:
+        pick = itemgetter(*(statement.positiontup or ()))
+        connection.exec_driver_sql(statement.string, [pick(row) for row in rows])
+    else:
+        connection.exec_driver_sql(statement.string, [dict(row) for row in rows])
 
 
 def _address(text: str) -> URL:

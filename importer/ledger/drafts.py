@@ -23,7 +23,7 @@ from importer.model import Columns, Fault, Origins, State, Store, Verdict, canon
 from . import tables as t
 from .attempts import UPDATE
 from .damage import headline, verify
-from .database import Database
+from .database import Database, insert_rows
 from .owners import NUMBER_TAKEN, owners, standing, taken_fault
 from .queries import by_id
 from .records import (
@@ -39,7 +39,7 @@ from .records import (
 )
 from .rows import fault_of
 
-_CHUNK = 1000
+_CHUNK = 2000
 _DRAFT_SECONDS = 24 * 3600.0
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # no look-alikes
 
@@ -241,8 +241,8 @@ def _copy_of(row: Mapping[Any, Any], parent: Run) -> _Row:
 
 def _write(connection: Connection, run: _Target, rows: Sequence[_Row]) -> None:
     _mark_known(connection, run, rows)
-    connection.execute(insert(t.invoices), [row.invoice for row in rows])
-    connection.execute(insert(t.payloads), [row.payload for row in rows])
+    insert_rows(connection, t.invoices, [row.invoice for row in rows])
+    insert_rows(connection, t.payloads, [row.payload for row in rows])
     faults = [
         fault_row(fault, run.key, row.invoice["id"], posting=fault.code == NUMBER_TAKEN)
         for row in rows
