@@ -13,7 +13,7 @@ from importer.cli.output import finish
 from importer.cli.replacing import may_replace
 from importer.cli.target import Target
 from importer.errors import Exit, ImporterError, StoreError
-from importer.model import Result, State
+from importer.model import Counts, Result, State
 from importer.terminal import Screen
 from importer.terminal.results import show_plan
 from importer.terminal.words import command, plural
@@ -76,7 +76,7 @@ def _broken_off(screen: Screen, talk: Conversation, to: Target, error: Exception
     Raises the error again when nothing was posted by this command.
     """
     known = _as_it_stands(talk.run)
-    if known is not None and _sent(known) == talk.sent_before:
+    if known is not None and _sent(known.invoices) == talk.sent_before:
         raise error
     if known is not None:
         finish(screen, known, to.flags)
@@ -86,9 +86,9 @@ def _broken_off(screen: Screen, talk: Conversation, to: Target, error: Exception
     return Exit.INVOICES
 
 
-def _sent(result: Result) -> list[int]:
+def _sent(counts: Counts) -> list[int]:
     """Count what was sent of a run, by what became of it."""
-    return [result.invoices[state] for state in SENT]
+    return [counts[state] for state in SENT]
 
 
 def _as_it_stands(run: str | None) -> Result | None:
@@ -152,8 +152,7 @@ class Conversation:
         """Say what is about to be posted and ask, unless told not to; give the answer."""
         self.close()
         self.run = plan.run
-        before = _as_it_stands(plan.run) if plan.goes_on else None
-        self.sent_before = _sent(before) if before else self.sent_before
+        self.sent_before = _sent(plan.counts) if plan.goes_on else self.sent_before
         show_plan(self._screen, plan)
         if plan.to_post and not self._yes and not self._screen.ask("Post them?"):
             self.declined = True

@@ -214,7 +214,7 @@ class Ledger:
 
     def totals(self, run_id: str, states: Collection[State] | None = None) -> list[Total]:
         """Add up the original balances by currency, exactly; of all or of these states."""
-        return sums.totals(self._db, self.run(run_id), states)
+        return sums.totals(self.sums(run_id), states)
 
     def sums(self, run_id: str) -> list[Sum]:
         """Add up the original balances by currency, company and state, exactly."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -60,10 +60,10 @@ def sums(db: Database, run: Run) -> list[Sum]:
     return [Sum(*key, *found[key]) for key in sorted(found)]
 
 
-def totals(db: Database, run: Run, states: Collection[State] | None) -> list[Total]:
-    """Add up a run by currency; `states` None: all of its invoices."""
+def totals(parts: Iterable[Sum], states: Collection[State] | None) -> list[Total]:
+    """Add up what `sums` gave by currency; `states` None: all of its invoices."""
     found: dict[str, tuple[int, Decimal]] = {}
-    for part in sums(db, run):
+    for part in parts:
         if states is None or part.state in states:
             invoices, amount = found.get(part.currency, (0, Decimal(0)))
             found[part.currency] = (invoices + part.invoices, amount + part.amount)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,8 @@ from importer.control import NOTHING, Control, ControlLine, Figure
 from importer.model import State
 
 if TYPE_CHECKING:
-    from importer.ledger import Ledger, Run
+    from importer.ledger import Run
+    from importer.ledger.sums import Sum
 
 POSTED = (State.CREATED, State.UPDATED, State.MISSING)
 """The states of what the store took, whether it still holds it or not."""
@@ -18,11 +20,11 @@ THERE = (*POSTED, State.SKIPPED)
 """The states of what the store should hold."""
 
 
-def control_of(book: Ledger, run: Run) -> Control:
+def control_of(sums: Iterable[Sum], run: Run) -> Control:
     """Give the control totals of a run; what was read back only if nothing has changed since."""
     found: dict[tuple[str, str], dict[str, Figure]] = {}
     there = 0
-    for part in book.sums(run.id):
+    for part in sums:
         column = _column(part.state)
         there += part.invoices if column != "not_posted" else 0
         line = found.setdefault((part.currency, part.company), {})

@@ -57,20 +57,22 @@ def report(
 
 def result_of(book: Ledger, run: str) -> Result:
     """Give the result of a run as the ledger has it."""
+    from importer.ledger.sums import totals
+
     found = book.run(run)
-    counts = book.counts(found.id)
+    counts, sums = book.counts(found.id), book.sums(found.id)
     return Result(
         workbook=found.workbook,
         dry_run=False,
         invoices=counts,
         faults=book.faults(found.id),
-        totals=book.totals(found.id, (State.CREATED,)),
+        totals=totals(sums, (State.CREATED,)),
         run=found.id,
         parent=found.parent,
         store=found.store_name,
         stopped=found.stopped,
         state=found.state.value,
-        control=control_of(book, found),
+        control=control_of(sums, found),
         inferred=book.inferred(found),
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from importer.hours import Hours, hours
-from importer.model import Json, State, Store, Total
+from importer.model import Counts, Json, State, Store, Total
 from importer.workbook.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ class Pace:
 class Plan:
     """What a run is about to do, said before anything is sent.
 
-    `goes_on`: the run was begun before. `total` is how many of its invoices are valid. `to_update`
-    of those to post will change what the store holds; `on_existing` says what else may.
-    `rechecked`: the store was asked just now about what was created before.
+    `goes_on`: the run was begun before. `counts` are of all its invoices now.
+    `to_update` of those to post will change what the store holds; `on_existing` says what else
+    may. `rechecked`: the store was asked just now about what was created before.
     """
 
     run: str
@@ -55,7 +55,7 @@ class Plan:
     conflict: int
     invalid: int
     goes_on: bool = False
-    total: int = 0
+    counts: Counts = field(default_factory=Counts)
     pace: Pace = Pace(DOCUMENTED_BUDGET, known=False)
     to_update: int = 0
     on_existing: str = "skip"
@@ -118,7 +118,7 @@ def plan_of(book: Ledger, run: Run, store: Store, steps: Steps, *, goes_on: bool
         conflict=counts[State.CONFLICT],
         invalid=counts[State.INVALID],
         goes_on=goes_on,
-        total=counts.valid,
+        counts=counts,
         pace=pace_of(book, run, store, steps),
         to_update=book.to_update(run),
         on_existing=run.on_existing.value,

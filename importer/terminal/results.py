@@ -62,7 +62,8 @@ def show_plan(screen: Screen, plan: Plan) -> None:
     store = f"the store '{plan.store.name}' ({plan.store.base_url})"
     what = f"About to post {plural(plan.to_post, 'invoice')}" if plan.to_post else "Nothing to post"
     if plan.goes_on:
-        what = f"Going on with run {plan.run}: {plan.to_post:,} of {plan.total:,} left to post"
+        left = f"{plan.to_post:,} of {plan.counts.valid:,} left to post"
+        what = f"Going on with run {plan.run}: {left}"
     screen.say()
     screen.say(f"{what} to {store}", style="bold")
     _show_totals(screen, plan.totals, "invoice")
