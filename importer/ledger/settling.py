@@ -17,6 +17,11 @@ from .records import Run, RunState, fault_row
 _row = t.invoices.c
 _OWNED = (State.CREATED, State.UPDATED)
 _UNSETTLED = (State.PENDING, State.UNKNOWN)
+_HOLDERS = (
+    select(_row.id, _row.token)
+    .where(_row.id.in_(bindparam("the_ids", expanding=True)), _row.token.is_not(None))
+    .with_for_update()
+)
 _SETTLE = (
     update(t.invoices)
     .where(_row.id == bindparam("the_id"), _row.token == bindparam("the_token"))
@@ -144,12 +149,8 @@ def abandon(
 
 
 def _held(connection: Connection, done: Sequence[Conclusion]) -> set[tuple[int, str]]:
-    rows = connection.execute(
-        select(_row.id, _row.token)
-        .where(_row.id.in_([one.attempt.invoice for one in done]))
-        .with_for_update()
-    )
-    return {(ident, token) for ident, token in rows if token is not None}
+    rows = connection.execute(_HOLDERS, {"the_ids": [one.attempt.invoice for one in done]})
+    return {(ident, token) for ident, token in rows}
 
 
 def _final(connection: Connection, one: Conclusion) -> State:

@@ -24,7 +24,9 @@ from .workers import Worker
 
 _RUN_STATE = select(t.runs.c.state).where(t.runs.c.key == bindparam("run"))
 _BUDGET = (
-    select(t.budgets.c.state).where(t.budgets.c.store_hash == bindparam("store")).with_for_update()
+    select(t.budgets.c.state, _RUN_STATE.scalar_subquery())
+    .where(t.budgets.c.store_hash == bindparam("store"))
+    .with_for_update()
 )
 _SAVE_BUDGET = (
     update(t.budgets)
@@ -51,6 +53,7 @@ class Turn:
         self._worker = worker
         self.now = now
         self.steady = steady
+        self._state: str | None = None
         self._beginning = Beginning(connection, db, run, worker, now)
 
     def renew(self) -> bool:
@@ -59,13 +62,19 @@ class Turn:
 
     def run_state(self) -> RunState:
         """Give the run's state: paused and cancelled mean that nothing more is begun."""
-        found = self._sql.execute(_RUN_STATE, {"run": self._run.key})
-        return run_state_of(found.scalar_one())
+        if self._state is None:
+            found = self._sql.execute(_RUN_STATE, {"run": self._run.key})
+            self._state = found.scalar_one()
+        return run_state_of(self._state)
 
     def budget(self) -> Json | None:
         """Give what pacing remembers of the store, None when it has never been asked."""
-        found = self._sql.execute(_BUDGET, {"store": self._run.store_hash})
-        return load_budget(found.scalar())
+        asked = {"store": self._run.store_hash, "run": self._run.key}
+        found = self._sql.execute(_BUDGET, asked).first()
+        if found is None:
+            return None
+        budget, self._state = found
+        return load_budget(budget)
 
     def save_budget(self, state: Json) -> None:
         """Keep what pacing remembers of the store, for every process on this ledger."""

@@ -5,6 +5,7 @@
     open     the wait is over: ask one harmless question; trouble            → open, a longer wait
              an answer                                                       → on trial
     on trial one request of the work at a time; trouble                      → open, a longer wait
+    on trial trouble with one of the few that had trouble before            → open, the same wait
     any      the work goes well                                              → closed
 
 Moments are on the steady clock, in seconds.
@@ -70,7 +71,8 @@ class Breaker:
         """
         troubled = self.troubled if invoice is None else self.troubled | {invoice}
         new_round = sent_at >= self.noted_at or not self.rounds
-        rounds = self.rounds + new_round
+        old_news = self.open and not everybodys and invoice is not None and self.is_its_own(invoice)
+        rounds = self.rounds + (new_round and not old_news)
         opens = everybodys or len(troubled) >= limits.several or rounds > limits.rounds
         after = replace(
             self,

@@ -34,6 +34,7 @@ class Flow:
     `now` is the moment of the newest turn, `offset` by how much the clock on the wall was ahead of
     it then, None before the first. `misdated` are the tokens of attempts that began before that
     clock was set. `fresh_for` is for how many seconds what was read may be acted on.
+    Before `unknowns_at` nobody looks whether an unknown invoice is due.
     """
 
     now: float
@@ -48,6 +49,7 @@ class Flow:
     wake_at: float = 0.0
     fresh_for: float = 0.0
     look_around_at: float = 0.0
+    unknowns_at: float = 0.0
     over: bool = False
     _waits_until: float = 0.0
     _words: str = ""

@@ -186,6 +186,8 @@ class Poster:
             self._hands.drop_connections()
         for done in settled:
             self._flow.blockers.discard(done.attempt.invoice)
+            if done.to.state is State.UNKNOWN:
+                self._flow.unknowns_at = 0.0
             if done.attempt.run_id == self._run.id:
                 before = State.UNKNOWN if done.attempt.kind == LOOK_UP else State.PENDING
                 self._tally.moved(before, done.to.state, turn.steady)
@@ -273,8 +275,11 @@ class Poster:
         flow = self._flow
         jobs = self._ready_jobs(turn, count)
         moment = self._moment(turn)
-        while len(jobs) < count and (unknown := turn.begin_look_up(flow.blockers)):
-            jobs.append(Job(unknown, moment))
+        if turn.steady >= flow.unknowns_at:
+            while len(jobs) < count and (unknown := turn.begin_look_up(flow.blockers)):
+                jobs.append(Job(unknown, moment))
+            if len(jobs) < count:
+                flow.unknowns_at = turn.steady + self._options.poll
         if self._task.posts and len(jobs) < count:
             wanted, fresh = count - len(jobs), self._patience.breaker.open
             settle, only = self._options.settle, self._options.only
@@ -296,6 +301,7 @@ class Poster:
     def _look_at_the_rest(self, turn: Turn, started: bool) -> None:
         """Nothing is due: find out when something will be, or that the run is done."""
         flow, options = self._flow, self._options
+        flow.unknowns_at = 0.0
         states = _LEFT if self._task.posts else (State.UNKNOWN,)
         left = turn.unfinished(states, options.only)
         if left.elsewhere:
