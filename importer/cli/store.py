@@ -76,7 +76,7 @@ def test(arguments: argparse.Namespace) -> int:
             "See that the token is this store's, still valid, and has the B2B Edition scope.",
         )
     if outcome.hurdle:
-        raise unreachable(f"The store '{store.name}'", outcome.said, outcome.hurdle, "")
+        raise unreachable(f"The store '{store.name}'", outcome.told, outcome.hurdle, "")
     if outcome.kind is not Kind.DONE or reply.body is None:
         raise StoreError(
             f"{store.base_url} answered, but not as a store does ({outcome.said}).",

@@ -101,14 +101,14 @@ class Asker:
     def _give_up(self, outcome: Outcome, tries: int, seconds: float) -> None:
         if outcome.kind is Kind.REFUSED:
             raise TokenRefused(
-                f"{self._run.store_name} refused the token: {outcome.said}.",
+                f"{self._run.store_name} refused the token: {outcome.told}.",
                 "Check the token and its scope, then try again; nothing was changed.",
             )
         gives_up = outcome.kind is Kind.REJECTED or hopeless(outcome.hurdle)
         lasts = self._options.give_up_after if self._heard else NOBODY_THERE
         if gives_up or tries >= self._options.tries or seconds >= lasts:
             then = "Then try again."
-            raise unreachable(self._run.store_name, outcome.said, outcome.hurdle, then)
+            raise unreachable(self._run.store_name, outcome.told, outcome.hurdle, then)
 
     def _sleep(self, seconds: float) -> None:
         until = steady() + seconds

@@ -5,7 +5,7 @@
     open     the wait is over: ask one harmless question; trouble            → open, a longer wait
              an answer                                                       → on trial
     on trial one request of the work at a time; trouble                      → open, a longer wait
-    on trial trouble with one of the few that had trouble before            → open, the same wait
+    on trial trouble with one of the few that had trouble before             → open, the same wait
     any      the work goes well                                              → closed
 
 Moments are on the steady clock, in seconds.

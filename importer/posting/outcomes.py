@@ -50,6 +50,11 @@ class Outcome:
     store_invoice_id: str | None = None
     hurdle: Hurdle | None = None
 
+    @property
+    def told(self) -> str:
+        """What was said, fit for the end of a sentence of ours."""
+        return self.said.strip().rstrip(".")
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:

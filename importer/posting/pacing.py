@@ -110,13 +110,19 @@ def take(
 def hear(
     budget: Budget, headers: Mapping[str, str] | None, granted_at: float, now: float
 ) -> Budget:
-    """Learn from the answer to a request granted at that moment.
+    """Learn from the answer to a request granted at that moment; for a 429 see `refused`.
 
-    `headers` have lower-case names; None: no answer came, so whether it counted isn't known.
+    `headers` have lower-case names; None: no answer came, so whether it counted isn't known. An
+    answer that says when to come back, as a 503 may, is obeyed.
     """
     if headers is not None and granted_at >= budget.refused_at:
         budget = replace(budget, refusals=0, width=budget.width.wider(now))
-    return _heard(budget, headers, granted_at, now)
+    after = _heard(budget, headers, granted_at, now)
+    wait = retry_after(headers, now) if headers is not None else 0.0
+    if not wait:
+        return after
+    until = max(after.blocked_until, now + wait)
+    return replace(after, refusals=max(1, after.refusals), blocked_until=until)
 
 
 def refused(

@@ -58,18 +58,18 @@ class Watch:
 
 def _token_refused(run: Run, outcome: Outcome) -> TokenRefused:
     return TokenRefused(
-        f"{run.store_name} refused the token: {outcome.said}.",
+        f"{run.store_name} refused the token: {outcome.told}.",
         "Check the token and its scope, then resume the run; nothing is lost.",
     )
 
 
 def _astray(run: Run, outcome: Outcome) -> StoreUnreachable:
     return StoreUnreachable(
-        f"{run.base_url} isn't the address of the store's API: {outcome.said}.",
+        f"{run.base_url} isn't the address of the store's API: {outcome.told}.",
         "Check the store's base URL, then resume the run; nothing is lost.",
     )
 
 
 def _unreachable(run: Run, outcome: Outcome) -> StoreUnreachable:
     then = "Then resume the run; nothing is lost."
-    return unreachable(run.store_name, outcome.said, outcome.hurdle, then)
+    return unreachable(run.store_name, outcome.told, outcome.hurdle, then)

@@ -72,11 +72,12 @@ def test_what_was_learnt_is_shared_by_the_next_process(
     assert shop.sandbox.stats()["too_many_at_once"] == before > 0
 
 
+@pytest.mark.parametrize("fault", ["overloaded", "503"])
 @pytest.mark.parametrize("style", ["seconds", "date"])
 def test_store_that_says_when_to_come_back_is_obeyed(
-    ledger: Ledger, shop: Shop, style: str
+    ledger: Ledger, shop: Shop, style: str, fault: str
 ) -> None:
-    shop.sandbox.set_fault("overloaded", count=1, seconds=3, retry_after=style)
+    shop.sandbox.set_fault(fault, count=1, seconds=3, retry_after=style)
     run_id = open_run(ledger, verdicts(1))
     seen = waits(shop, ledger, run_id, options=replace(PATIENT, backoff=0.001))
     assert ledger.counts(run_id)[State.CREATED] == 1
@@ -237,6 +238,18 @@ def test_breaker_opens_for_several_invoices_and_waits_longer_each_round() -> Non
     assert breaker.answered().on_trial
     assert not breaker.answered().trouble(4, 500.0, 501.0, LIMITS, chance).on_trial
     assert breaker.well() == Breaker()
+
+
+def test_breaker_waits_no_longer_for_the_same_few_invoices_while_the_store_answers() -> None:
+    chance, breaker = random.Random(1), Breaker()
+    for invoice in (1, 2, 3):
+        breaker = breaker.trouble(invoice, 10.0, 11.0, LIMITS, chance)
+    for moment in range(100, 1000, 100):
+        breaker = breaker.answered().trouble(2, moment, moment + 1, LIMITS, chance)
+        assert breaker.open
+        assert 0.7 < breaker.retry_at - moment - 1 < 1.3  # as after the first round
+    breaker = breaker.answered().trouble(4, 1000.0, 1001.0, LIMITS, chance)
+    assert breaker.retry_at - 1001 > 1.3
 
 
 def test_breaker_stays_closed_for_one_invoice_as_long_as_it_has_tries() -> None:
