@@ -349,7 +349,8 @@ class Cause:
 def causes(faults: Iterable[Fault], shown: int = 5) -> list[Cause]:
     """Group faults by what caused them, errors first, then the most frequent first.
 
-    `shown` is how many cells each cause names. The words are those of its first fault.
+    `shown` is how many cells each cause names. The words are those of its first fault, led by its
+    cell when the others have other words.
     """
     groups: dict[tuple[str, Severity, str | None, str | None], list[Fault]] = {}
     for fault in faults:
@@ -363,12 +364,19 @@ def causes(faults: Iterable[Fault], shown: int = 5) -> list[Cause]:
             column,
             len(group),
             tuple(fault.cell for fault in group[:shown] if fault.cell),
-            group[0].message,
+            _words(group),
             group[0].remedy,
         )
         for (code, severity, sheet, column), group in groups.items()
     ]
     return sorted(found, key=lambda cause: (cause.severity is Severity.WARNING, -cause.count))
+
+
+def _words(group: Sequence[Fault]) -> str:
+    first = group[0]
+    if not first.cell or all(fault.message == first.message for fault in group):
+        return first.message
+    return f"{first.letter or ''}{first.row}: {first.message}"
 
 
 @dataclass(frozen=True)
@@ -379,7 +387,8 @@ class Result:
     was written; `report_trouble` says why one could not be, in one sentence. `stopped` says why
     posting ended early, in one sentence, if it did. `state` is the run's own (open, paused,
     cancelled, finished) and `control` its control totals, None for a dry run. `inferred` counts
-    the created invoices that were only found in the store, after a request without an answer.
+    the created invoices that were only found in the store, after a request without an answer, and
+    `in_doubt` the pending ones that the store may have although no answer said so.
     """
 
     workbook: str
@@ -396,6 +405,7 @@ class Result:
     state: str | None = None
     control: Control | None = None
     inferred: int = 0
+    in_doubt: int = 0
 
     @property
     def well(self) -> bool:
@@ -431,6 +441,7 @@ class Result:
             "state": self.state,
             "control": self.control.as_json() if self.control else None,
             "inferred": self.inferred,
+            "in_doubt": self.in_doubt,
         }
 
 

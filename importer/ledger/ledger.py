@@ -240,6 +240,10 @@ class Ledger:
         """Count a run's created invoices that were only found in the store, with our content."""
         return queries.inferred(self._db, run)
 
+    def in_doubt(self, run: Run) -> int:
+        """Count a run's pending invoices that the store may have although no answer said so."""
+        return queries.in_doubt(self._db, run)
+
     def say_verified(self, run_id: str, found: Json, faults: Iterable[tuple[int, Fault]]) -> None:
         """Remember what the store was found to hold, and what of it is wrong, by position.
 

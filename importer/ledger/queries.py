@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from importer.errors import NoSuchRun
 from importer.model import Counts, Fault, Origins, State
@@ -151,14 +151,19 @@ def entries_at(db: Database, run: Run, positions: Collection[int]) -> list[Entry
 
 def inferred(db: Database, run: Run) -> int:
     """Count the run's created invoices that the store never confirmed as ours."""
+    return _count(db, run, State.CREATED, t.invoices.c.inferred.is_(True))
+
+
+def in_doubt(db: Database, run: Run) -> int:
+    """Count the run's pending invoices that an earlier request may have created."""
+    return _count(db, run, State.PENDING, t.invoices.c.maybe_sent.is_(True))
+
+
+def _count(db: Database, run: Run, state: State, which: ColumnElement[bool]) -> int:
     row = t.invoices.c
+    question = select(func.count()).where(row.run == run.key, row.state == state.value, which)
     with db.reading() as connection:
-        found = connection.execute(
-            select(func.count()).where(
-                row.run == run.key, row.state == State.CREATED.value, row.inferred.is_(True)
-            )
-        )
-        return int(found.scalar_one())
+        return int(connection.execute(question).scalar_one())
 
 
 def outlines(db: Database, run: Run, states: Collection[State] | None) -> Iterator[Outline]:

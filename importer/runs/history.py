@@ -74,6 +74,7 @@ def result_of(book: Ledger, run: str) -> Result:
         state=found.state.value,
         control=control_of(sums, found),
         inferred=book.inferred(found),
+        in_doubt=book.in_doubt(found),
     )
 
 

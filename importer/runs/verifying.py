@@ -155,7 +155,7 @@ def _lacking(finding: Finding) -> Fault:
     return Fault.at(
         entry.origins.find("/invoiceNumber"),
         STORE_LACKS,
-        f"The store no longer has this invoice, which was its {entry.store_invoice_id}.",
+        f"The store no longer has this invoice; its ID there was {entry.store_invoice_id}.",
         f"Ask who deleted it there. If it belongs there: importer rerun {entry.run_id} creates it "
         "again under its own number.",
         invoice=entry.number,

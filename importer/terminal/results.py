@@ -159,6 +159,12 @@ def _show_states(screen: Screen, result: Result) -> None:
             "proper answer, so probably ours. undo leaves them alone unless told.",
             style="yellow",
         )
+    if result.in_doubt:
+        screen.say(
+            f"  {result.in_doubt:,} of the pending: sent without a proper answer, so the store may "
+            "have them. resume finds out, and posts none twice.",
+            style="yellow",
+        )
 
 
 def _show_totals(screen: Screen, totals: Sequence[Total], what: str) -> None:

@@ -14,6 +14,7 @@ from importer import cli
 from importer.errors import UsageError
 from importer.ledger.records import Line
 from importer.model import State, Store
+from importer.posting import Progress, StopSignal
 from importer.posting.canary import spread
 from importer.runs import Canary, Steps, Trial, Undone, UndoSteps, resume, run, undo
 from importer.sandbox.server import Sandbox
@@ -234,3 +235,25 @@ def test_a_run_of_another_store_is_not_undone(make: Make, shop: Sandbox, store: 
     with pytest.raises(UsageError, match="another store"):
         undo(first.run, store=Store("other", "other"), token=shop.token)
     assert numbers(shop) == {"INV-1"}
+
+
+def test_what_is_pending_and_may_be_in_the_store_is_said(
+    make: Make, shop: Sandbox, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stop = StopSignal()
+    shop.set_fault("500", method="POST", count=2, commit=True)
+
+    def watch(progress: Progress) -> None:
+        if progress.counts[State.CREATED] == 8 and progress.waiting:
+            stop.ask()
+
+    result = run(
+        make(ROWS), store=store, token=shop.token, steps=Steps(on_posting=watch, stop=stop)
+    )
+    assert result.invoices.by_state == {State.CREATED: 8, State.PENDING: 2}
+    assert result.as_json()["in_doubt"] == result.in_doubt == 2
+    cli.main(["show", result.run or ""])
+    assert "2 of the pending: sent without a proper answer" in " ".join(
+        capsys.readouterr().out.split()
+    )
+    assert len(numbers(shop)) == 10
