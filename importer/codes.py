@@ -41,7 +41,7 @@ _TABLE = (
         "cell-error",
         ERROR,
         "The cell shows {value}: its formula could not be worked out.",
-        "Mend the formula, or type the value itself.",
+        "Correct the formula, or type the value itself.",
     ),
     Code(
         "cell-formula-without-value",

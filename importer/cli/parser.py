@@ -74,7 +74,7 @@ def _add_workbook_commands(commands: Any) -> None:
         commands, "run", "run:run", "check a workbook and post its valid invoices to a store"
     )
     run.add_argument(
-        "workbook", metavar="WORKBOOK", help="a workbook, or a report with mended cells"
+        "workbook", metavar="WORKBOOK", help="a workbook, or a report with fixed cells"
     )
     _add_target_flags(run)
     _add_yes_flag(run)

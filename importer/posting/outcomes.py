@@ -30,7 +30,7 @@ class Kind(StrEnum):
     EXISTS = "exists"  # the store has an invoice of that number
     BUSY = "busy"  # over the budget: wait, it costs no try
     TROUBLE = "trouble"  # the store's own trouble: try again later
-    REFUSED = "refused"  # the token: nothing will go until somebody mends it
+    REFUSED = "refused"  # the token: nothing will go until somebody replaces it
     ASTRAY = "astray"  # this isn't the API's address
     BLOCKED = "blocked"  # something in front of the store, such as a firewall, lets nothing through
     UNKNOWN = "unknown"  # it may have been done: look it up

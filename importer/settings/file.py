@@ -33,7 +33,7 @@ def table(name: str, remedy: str) -> Mapping[str, Any]:
         found = tomllib.loads(text()).get(name, {})
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"The settings file can't be understood: {error}.", f"Mend {config_file()}"
+            f"The settings file can't be understood: {error}.", f"Correct {config_file()}"
         ) from None
     if not isinstance(found, Mapping):
         raise SettingsError(f"'{name}' in {config_file()} is not a table.", remedy)

@@ -156,7 +156,7 @@ def _understood(where: str, convert: Callable[[str], _T], text: str | None) -> _
     try:
         return convert(text) if text is not None else None
     except ValueError as error:
-        raise SettingsError(f"{where}: {error}.", f"Mend {config_file()}") from None
+        raise SettingsError(f"{where}: {error}.", f"Correct {config_file()}") from None
 
 
 def _read() -> Mapping[str, Any]:

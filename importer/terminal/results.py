@@ -240,8 +240,8 @@ def next_steps(result: Result, target: str, reading: Sequence[str] = ()) -> list
         return [f"Ready to post: {ready}" + ("" if target else "   (or --sandbox to practise)")]
     steps = []
     if result.report and any(fault.is_error for fault in result.faults):
-        mended = command("importer", "run", short(str(result.report)), *flags)
-        steps.append(f"Mend the marked cells in it, save it, then: {mended}")
+        fixed = command("importer", "run", short(str(result.report)), *flags)
+        steps.append(f"Fix the marked cells in it, save it, then: {fixed}")
     if result.run and result.state in UNDER_WAY and _sum(result.invoices, LEFT):
         on = command("importer", "resume", result.run, *target.split())
         steps.append(f"To go on with the {_sum(result.invoices, LEFT):,} left: {on}")

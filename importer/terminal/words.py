@@ -15,7 +15,7 @@ STATE_WORDS: dict[State, str] = {
     State.UPDATED: "was in the store before, and changed to what the workbook says",
     State.SKIPPED: "created before with the same content, not sent again",
     State.CONFLICT: "the store has this number with other content",
-    State.INVALID: "left out until their rows are mended",
+    State.INVALID: "left out until their rows are fixed",
     State.REJECTED: "refused by the store",
     State.FAILED: "given up after several tries",
     State.UNKNOWN: "whether the store has it isn't known; it is looked up before anything else",

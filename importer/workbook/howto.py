@@ -49,9 +49,9 @@ STEPS = (
         "the totals, and are asked before anything is posted.",
     ),
     (
-        "Mend the report and import that.",
+        "Fix the report and import that.",
         "If some invoices could not be created, you get a report workbook that holds just these. "
-        "Mend the coloured cells, save it, and import the report in the same way. What was "
+        "Fix the coloured cells, save it, and import the report in the same way. What was "
         "created before is never posted again.",
     ),
 )
@@ -63,7 +63,7 @@ LEGEND = (
     (
         Look(fill=ROSE, rule=RULE),
         "",
-        "Here: an invoice number given twice. In a report: an error to mend.",
+        "Here: an invoice number given twice. In a report: an error to fix.",
     ),
 )
 

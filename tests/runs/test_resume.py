@@ -70,7 +70,7 @@ def test_a_run_goes_on_without_its_workbook(make: Make, shop: Sandbox, store: St
     assert numbers(shop) == Counter({f"N-{at}": 1 for at in range(6)})
     [plan] = plans
     assert plan.goes_on
-    assert (plan.to_post, plan.total) == (first.invoices[State.PENDING], 6)
+    assert (plan.to_post, plan.counts.valid) == (first.invoices[State.PENDING], 6)
     assert plan.totals[0].invoices == plan.to_post
 
 

@@ -1,4 +1,4 @@
-"""The report's Errors sheet: one row a fault, with a link that jumps to the cell to mend."""
+"""The report's Errors sheet: one row a fault, with a link that jumps to the cell to fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report's data sheets: the user's own rows and columns with bad cells marked, to be mended."""
+"""The report's data sheets: the user's own rows and columns with bad cells marked, to be fixed."""
 
 from __future__ import annotations
 

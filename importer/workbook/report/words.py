@@ -44,7 +44,7 @@ def state_words(state: State, *, dry_run: bool) -> tuple[str, str]:
     if dry_run and state is State.PENDING:
         return "Ready", "Valid and ready to be posted."
     if dry_run and state is State.INVALID:
-        return "Invalid", "Has errors that must be mended first."
+        return "Invalid", "Has errors that must be fixed first."
     return STATE[state]
 
 
@@ -102,7 +102,7 @@ def next_steps(result: Result, report_name: str) -> list[str]:
     quoted = f'"{report_name}"' if " " in report_name else report_name
     if any(fault.is_error for fault in result.faults):
         steps.append(
-            "Mend the red cells on the data sheets; the Errors sheet has a link to each. "
+            "Fix the red cells on the data sheets; the Errors sheet has a link to each. "
             "Yellow cells are warnings: they keep nothing from being posted."
         )
         steps.append(f"Save this workbook and import it: importer run {quoted}")

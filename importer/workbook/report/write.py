@@ -1,4 +1,4 @@
-"""Puts a report together: Summary, Control Totals, Errors, the rows to mend, Results."""
+"""Puts a report together: Summary, Control Totals, Errors, the rows to fix, Results."""
 
 from __future__ import annotations
 
