@@ -96,7 +96,7 @@ def _run(
 
 def _first_post(to: Any, began: float, first: list[float]) -> None:
     while not to.stats()["posts"]:
-        time.sleep(0.02)
+        time.sleep(0.1)  # asking more often takes the time that it measures
     first.append(time.perf_counter() - began)
 
 
