@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from importer.control import Control
+from importer.money import written
 
 Json = dict[str, Any]
 
@@ -315,7 +316,7 @@ class Total:
         return {
             "currency": self.currency,
             "invoices": self.invoices,
-            "amount": format(self.amount, "f"),
+            "amount": written(self.amount, self.currency),
         }
 
 

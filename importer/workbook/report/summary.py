@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from importer.model import Cause, Result
+from importer.money import places
 from importer.workbook.book import put
 from importer.workbook.layout import ERRORS_SHEET, LAYOUT_VERSION
 from importer.workbook.report.rows import COMMENT_LIMIT
@@ -195,7 +196,7 @@ def _totals(sheet: Worksheet, result: Result, row: int) -> int:
     _header(sheet, row + 1, {"B": "Currency", "C": "Invoices", "D": "Amount"}, right="CD")
     row += 2
     for total in result.totals:
-        decimals = max(0, -int(total.amount.as_tuple().exponent))
+        decimals = places(total.amount, total.currency)
         money = f"#,##0.{'0' * decimals}" if decimals else COUNT_FORMAT
         put(sheet, f"B{row}", total.currency, TABLE.but(bold=True))
         put(sheet, f"C{row}", total.invoices, FIGURE, COUNT_FORMAT)
