@@ -23,6 +23,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from importer.errors import WorkbookError
 from importer.model import column_letter
+from importer.workbook.seal import CUSTOM_PART, OPEN, digest
 from importer.workbook.styles import GENERAL, Look
 
 if TYPE_CHECKING:
@@ -131,11 +132,16 @@ class Book:
     def _fill(self, frame: ZipFile, out: ZipFile) -> None:
         longs = {long.sheet.path.lstrip("/"): long for long in self._long.values()}
         for name in frame.namelist():
+            if name == CUSTOM_PART:
+                continue
             with out.open(name, "w") as target:
                 if name in longs:
                     longs[name].set_into(frame.read(name), target)
                 else:
                     target.write(frame.read(name))
+        if CUSTOM_PART in frame.namelist():
+            sealed = digest(out).encode()
+            out.writestr(CUSTOM_PART, frame.read(CUSTOM_PART).replace(OPEN.encode(), sealed))
 
 
 class LongSheet:

@@ -22,6 +22,7 @@ from importer.workbook.layout import LAYOUT_VERSION
 from importer.workbook.package import Package
 from importer.workbook.report import InvoiceLine, ReportData, ReportSheet
 from importer.workbook.report.rows import COMMENT_LIMIT
+from importer.workbook.seal import untouched
 from importer.workbook.stamps import find_parent
 
 HEADERS = ["Inv No", "Zip Code", "Original Balance", "Issue Date", "Sales Rep (ours)", "PO Number"]
@@ -240,12 +241,13 @@ def test_a_stopped_run_says_so(source: Path) -> None:
 def test_a_report_is_known_again_by_its_run(source: Path) -> None:
     path = write(source, result(run="20260401-0930-abcd", dry_run=False), sheet_of())
     with Package(path) as package:
-        assert package.properties == {
-            "importer.run": "20260401-0930-abcd", "importer.layout": LAYOUT_VERSION
-        }  # fmt: skip
+        assert package.properties["importer.run"] == "20260401-0930-abcd"
+        assert package.properties["importer.layout"] == LAYOUT_VERSION
+    assert untouched(path)
     book = load(path)
     book.custom_doc_props.props.clear()
     book.save(path)  # as a program would that drops the properties
+    assert not untouched(path)
     with Package(path) as package:
         read = python_calamine.CalamineWorkbook.from_path(path)
         assert find_parent(package, read) == "20260401-0930-abcd"

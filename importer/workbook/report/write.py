@@ -14,6 +14,7 @@ from importer.workbook.report.marks import place_sheets
 from importer.workbook.report.results import write_results
 from importer.workbook.report.rows import RowsWriter
 from importer.workbook.report.summary import write_summary
+from importer.workbook.seal import OPEN, SEAL_PROPERTY
 from importer.workbook.stamps import LAYOUT_PROPERTY, RUN_PROPERTY
 
 
@@ -28,6 +29,7 @@ def write(data: ReportData, path: Path, name: str = "") -> None:
         book.frame.properties.title = "Import report"
         book.stamp(RUN_PROPERTY, data.result.run or "")
         book.stamp(LAYOUT_PROPERTY, LAYOUT_VERSION)
+        book.stamp(SEAL_PROPERTY, OPEN)
         summary = book.sheet(SUMMARY_SHEET)
         write_control(book, data.result, made)
         write_errors(book, data.result.faults, placed)
