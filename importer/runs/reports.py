@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer import settings
 from importer.model import Fault, Json, Result, State, column_letter, column_number
 from importer.runs.places import Place
 from importer.runs.selecting import Candidate, RowPlace, whole
@@ -103,7 +104,8 @@ def make_report(
         sheets.append(_report_sheet(view, marked, heads, by_number, values, result))
 
     def make(name: str, path: Path) -> None:
-        write(ReportData(result, source.path, tuple(sheets), outcomes()), path, name)
+        target = settings.flags_of(result.store)
+        write(ReportData(result, source.path, tuple(sheets), outcomes(), target), path, name)
 
     path = place.put(make)
     return replace(result, report=path, report_trouble=place.said(path))

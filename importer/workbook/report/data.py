@@ -50,12 +50,14 @@ class InvoiceLine:
 class ReportData:
     """All of a report. `source` is the workbook that the rows and faults point into.
 
-    `outcomes` fill the Results sheet, which is left out when there are none. `made` is the time
-    of writing (UTC; a naive time is taken as UTC), None for now.
+    `outcomes` fill the Results sheet, which is left out when there are none. `target` are the
+    flags that name the store in a command. `made` is the time of writing (UTC; a naive time is
+    taken as UTC), None for now.
     """
 
     result: Result
     source: Path
     sheets: tuple[ReportSheet, ...] = ()
     outcomes: Iterable[InvoiceLine] = ()
+    target: str = ""
     made: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from importer.workbook.report.rows import COMMENT_LIMIT
 from importer.workbook.report.words import (
     SEVERITY,
     STATE,
-    next_steps,
     state_words,
     sum_of_states,
     verdict,
@@ -54,11 +54,11 @@ CAUSES_SHOWN = 15
 
 
 def write_summary(
-    sheet: Worksheet, result: Result, name: str, made: datetime, *, uncommented: int = 0
+    sheet: Worksheet, result: Result, steps: Iterable[str], made: datetime, *, uncommented: int = 0
 ) -> None:
-    """Fill the Summary sheet of the report called `name`, made at a time in UTC.
+    """Fill the Summary sheet of a report made at a time in UTC.
 
-    `uncommented` is how many bad cells are coloured but have no comment.
+    `steps` say what to do next; `uncommented` is how many bad cells are coloured without a comment.
     """
     sheet.sheet_view.showGridLines = False
     sheet.sheet_properties.tabColor = "24405C"
@@ -68,7 +68,7 @@ def write_summary(
     row = _outcomes(sheet, result, row)
     row = _totals(sheet, result, row)
     row = _causes(sheet, result, row)
-    row = _steps(sheet, result, name, row)
+    row = _steps(sheet, steps, row)
     notes = [f"Layout {LAYOUT_VERSION}"]
     if uncommented:
         notes.insert(
@@ -248,9 +248,9 @@ def _cause(sheet: Worksheet, row: int, cause: Cause) -> None:
     )
 
 
-def _steps(sheet: Worksheet, result: Result, name: str, row: int) -> int:
+def _steps(sheet: Worksheet, steps: Iterable[str], row: int) -> int:
     _section(sheet, row, "What to do next")
-    for number, step in enumerate(next_steps(result, name), 1):
+    for number, step in enumerate(steps, 1):
         row += 1
         put(sheet, f"B{row}", f"{number}.  {step}", Look(down="center"))
         sheet.row_dimensions[row].height = ROW_HEIGHT

@@ -14,6 +14,7 @@ from importer.workbook.report.marks import place_sheets
 from importer.workbook.report.results import write_results
 from importer.workbook.report.rows import RowsWriter
 from importer.workbook.report.summary import write_summary
+from importer.workbook.report.words import next_steps
 from importer.workbook.seal import OPEN, SEAL_PROPERTY
 from importer.workbook.stamps import LAYOUT_PROPERTY, RUN_PROPERTY
 
@@ -37,7 +38,8 @@ def write(data: ReportData, path: Path, name: str = "") -> None:
         for sheet in placed.values():
             rows.write(sheet)
         write_results(book, data.outcomes)
-        write_summary(summary, data.result, name or path.name, made, uncommented=rows.uncommented)
+        steps = next_steps(data.result, name or path.name, data.target)
+        write_summary(summary, data.result, steps, made, uncommented=rows.uncommented)
         book.save(path)
 
 
