@@ -34,7 +34,7 @@ def write(data: ReportData, path: Path, name: str = "") -> None:
         summary = book.sheet(SUMMARY_SHEET)
         write_control(book, data.result, made)
         write_errors(book, data.result.faults, placed)
-        rows = RowsWriter(book, data.source)
+        rows = RowsWriter(book, data.source, placed.values())
         for sheet in placed.values():
             rows.write(sheet)
         write_results(book, data.outcomes)
