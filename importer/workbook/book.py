@@ -148,7 +148,8 @@ class Book:
                     target.write(frame.read(name))
         if CUSTOM_PART in frame.namelist():
             sealed = digest(out).encode()
-            out.writestr(CUSTOM_PART, frame.read(CUSTOM_PART).replace(OPEN.encode(), sealed))
+            with out.open(CUSTOM_PART, "w") as target:
+                target.write(frame.read(CUSTOM_PART).replace(OPEN.encode(), sealed))
 
 
 class LongSheet:

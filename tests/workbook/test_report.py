@@ -78,7 +78,7 @@ def sheet_of(rows: Iterable[int] = (4, 7), **changes: Any) -> ReportSheet:
         key="invoices",
         rows=rows,
         status=dict.fromkeys(rows, "invalid"),
-        error={rows[0]: "C4: This is wrong."},
+        error={rows[0]: ["C4: This is wrong."]},
         values=lambda row: {},
     )
     return replace(sheet, **changes)
@@ -133,7 +133,7 @@ def test_text_that_could_be_a_formula_is_text_and_stays_so_when_edited(source: P
     path = write(
         source,
         result(fault(4, "E", message, invoice="+1", column="-x"), workbook="=evil.xlsx"),
-        sheet_of(headers={"A": "=Inv", "E": "@ours", "F": "PO Number"}, error={4: "=1"}),
+        sheet_of(headers={"A": "=Inv", "E": "@ours", "F": "PO Number"}, error={4: ["=1"]}),
         outcomes=[line],
     )
     seen = set()
@@ -227,7 +227,7 @@ def test_counts_add_up_and_are_said_as_a_sum(source: Path) -> None:
 def test_the_most_frequent_causes_come_with_cells_and_remedy(source: Path) -> None:
     faults = [fault(row, "C", "No amount.") for row in range(2, 9)] + [fault(4, "A", "Twice.")]
     rows = texts(load(write(source, result(*faults), sheet_of()))["Summary"])
-    cells = "Invoices!C2, Invoices!C3, Invoices!C4, Invoices!C5, Invoices!C6, ..."
+    cells = "Invoices!C2, Invoices!C3, ..."  # the report's own; it holds two of the seven
     assert ["Error", 7, "Invoices, Original Balance", "No amount.", "Do this.", cells] in rows
     assert ["What went wrong most: 8 faults, 2 causes"] in rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from importer.workbook.layout import (
 )
 from importer.workbook.report.marks import WHOLE_ROW, PlacedSheet, worst
 from importer.workbook.report.spelling import as_spelled
+from importer.workbook.report.telling import row_words
 from importer.workbook.report.words import status_label
 from importer.workbook.styles import (
     COUNT_FORMAT,
@@ -63,10 +64,11 @@ Row = Mapping[str, tuple[Any, str, str | None]]
 class RowsWriter:
     """Writes data sheets into a book. `uncommented` counts bad cells beyond the comments' limit."""
 
-    def __init__(self, book: Book, source: Path, placed: Iterable[PlacedSheet]) -> None:
+    def __init__(self, book: Book, source: Path, placed: Mapping[str, PlacedSheet]) -> None:
         self._book = book
         self._source = source
-        self._places = {one.sheet.title.casefold(): _destination(one) for one in placed}
+        self._placed = placed
+        self._places = {title.casefold(): _destination(one) for title, one in placed.items()}
         self._styles: dict[tuple[str, Severity | None, bool, str | None, bool], int] = {}
         self._comments = 0
         self.uncommented = 0
@@ -127,19 +129,17 @@ class RowsWriter:
                 code, severity, _side(value, column), quote=quote, frozen=bool(note)
             )
             out.append((value if kept is None else Formula(kept, value), style))
-        out += self._own_cells(
-            sheet.status.get(row), sheet.error.get(row), sheet.original.get(row, row), marks
-        )
-        error = sheet.error.get(row)
+        error = row_words(sheet.error.get(row, ()), sheet.title, row, self._placed)
+        out += self._own_cells(sheet.status.get(row), error, sheet.original.get(row, row), marks)
         long.add(out, height=height(error, 62) if error else None)
 
     def _own_cells(
-        self, status: str | None, error: str | None, original: int, marks: Mapping[str, list[Fault]]
+        self, status: str | None, error: str, original: int, marks: Mapping[str, list[Fault]]
     ) -> list[tuple[Any, int]]:
         look = _ROW_FAULT[worst(marks[WHOLE_ROW])] if WHOLE_ROW in marks else _ERROR
         return [
             self._text(status_label(status or ""), _STATUS),
-            self._text(error or "", look),
+            self._text(error, look),
             (original, self._book.style(_ORIGINAL, COUNT_FORMAT)),
         ]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from importer.model import Cause, Result
 from importer.money import places
-from importer.workbook.book import put
+from importer.workbook.book import link, put
 from importer.workbook.layout import ERRORS_SHEET, LAYOUT_VERSION
 from importer.workbook.report.rows import COMMENT_LIMIT
 from importer.workbook.report.words import (
@@ -25,6 +25,7 @@ from importer.workbook.styles import (
     HEADER,
     INK,
     LABEL,
+    LINK,
     MINT,
     PALE_STATES,
     PAPER,
@@ -54,11 +55,18 @@ CAUSES_SHOWN = 15
 
 
 def write_summary(
-    sheet: Worksheet, result: Result, steps: Iterable[str], made: datetime, *, uncommented: int = 0
+    sheet: Worksheet,
+    result: Result,
+    causes: Sequence[Cause],
+    steps: Iterable[str],
+    made: datetime,
+    *,
+    uncommented: int = 0,
 ) -> None:
     """Fill the Summary sheet of a report made at a time in UTC.
 
-    `steps` say what to do next; `uncommented` is how many bad cells are coloured without a comment.
+    `causes` are the result's, with the report's cells; `steps` say what to do next; `uncommented`
+    is how many bad cells are coloured without a comment.
     """
     sheet.sheet_view.showGridLines = False
     sheet.sheet_properties.tabColor = "24405C"
@@ -67,7 +75,7 @@ def write_summary(
     row = _head(sheet, result, made)
     row = _outcomes(sheet, result, row)
     row = _totals(sheet, result, row)
-    row = _causes(sheet, result, row)
+    row = _causes(sheet, result, causes, row)
     row = _steps(sheet, steps, row)
     notes = [f"Layout {LAYOUT_VERSION}"]
     if uncommented:
@@ -206,8 +214,7 @@ def _totals(sheet: Worksheet, result: Result, row: int) -> int:
     return row + 1
 
 
-def _causes(sheet: Worksheet, result: Result, row: int) -> int:
-    causes = result.causes
+def _causes(sheet: Worksheet, result: Result, causes: Sequence[Cause], row: int) -> int:
     if not causes:
         return row
     faults = "1 fault" if len(result.faults) == 1 else f"{len(result.faults):,} faults"
@@ -243,6 +250,10 @@ def _cause(sheet: Worksheet, row: int, cause: Cause) -> None:
     texts = {"D": where, "E": cause.message, "F": cause.remedy, "G": cells}
     for letter, text in texts.items():
         put(sheet, f"{letter}{row}", text, TABLE)
+    if cause.cells:
+        title, _, ref = cause.cells[0].rpartition("!")
+        first = put(sheet, f"G{row}", cells, TABLE.but(colour=LINK.colour, underline=True))
+        first.hyperlink = link(title, ref, f"G{row}")
     sheet.row_dimensions[row].height = max(
         height(text, WIDTHS[letter] - 2) for letter, text in texts.items()
     )
