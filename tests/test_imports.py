@@ -32,7 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "terminal": VALUES | {"runs", "ledger", "posting"},
     "cli": VALUES | {"__init__", "settings", "runs", "terminal", "sandbox"},
     "sandbox": set(),
-    "docs": {"codes", "errors", "workbook"},
+    "docs": {"cli", "codes", "errors", "workbook"},
     "__init__": {"model", "runs"},
     "__main__": {"cli"},
 }
@@ -43,6 +43,7 @@ SINGLE = {
     ("cli/values.py", "workbook"): "how a date format and a locale are written",
     ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
     ("cli/store.py", "posting"): "one question to a store, outside of any run",
+    ("cli/history.py", "ledger"): "the type of what a list of runs is made of",
     ("cli/undo.py", "posting"): "how an undo is told to stop",
     ("cli/sandbox.py", "ledger"): "an emptied practice store is forgotten there",
     ("cli/conversation.py", "posting"): "how a run is told to stop",

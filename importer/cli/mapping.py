@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from importer.errors import Exit, UsageError
@@ -29,8 +30,12 @@ def propose(arguments: argparse.Namespace) -> int:
     workbook = arguments.workbook
     proposals = propose_mapping(Path(workbook))
     path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
-    screen = Screen()
-    show_proposals(screen, [line for proposal in proposals for line in _lines(proposal)])
+    screen = Screen(as_json=arguments.json)
+    lines = [line for proposal in proposals for line in _lines(proposal)]
+    if arguments.json:
+        told = [asdict(line) for line in lines]
+        screen.object({"workbook": workbook, "mapping": str(path), "proposals": told})
+    show_proposals(screen, lines)
     screen.say(f"The proposal is at {short(str(path))}. Read it and edit it.")
     screen.say(
         f"Then: {command('importer', 'check', short(workbook), '--mapping', short(str(path)))}"
