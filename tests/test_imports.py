@@ -33,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": VALUES | {"__init__", "settings", "runs", "terminal", "sandbox"},
     "sandbox": set(),
     "docs": {"cli", "codes", "errors", "workbook"},
-    "__init__": {"model", "runs"},
+    "__init__": {"model", "runs", "secret", "workbook"},
     "__main__": {"cli"},
 }
 

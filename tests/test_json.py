@@ -46,6 +46,7 @@ def test_every_command_prints_the_keys_that_are_documented(
     typed("undo", run, "--dry-run")
     again = typed("rerun", run, "--yes")["run"]
     typed("ledger check")
+    assert typed("forget", again)["copies"] == 1
     with sandbox.running(tmp_path / "other.db") as shop:
         typed("store add", "acme", "--hash", shop.store_hash, "--base-url", shop.base_url)
         monkeypatch.setenv("IMPORTER_TOKEN_ACME", shop.token)

@@ -34,6 +34,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     ),
     "report": ("run", "report"),
     "runs": ("runs",),
+    "forget": ("copies", "bytes", "runs"),
     "store add": ("store", "hash", "base_url", "time_zone", "share", "between", "token_kept"),
     "store token": ("store", "token_kept"),
     "store list": ("stores",),

@@ -154,6 +154,17 @@ def _add_run_commands(commands: Any) -> None:
     runs = _command(commands, "runs", "history:runs", "list the runs, the latest first")
     runs.add_argument("--limit", metavar="N", type=values.positive, default=20, help="default: 20")
 
+    forget = _command(
+        commands, "forget", "forget:forget", "remove the copies of workbooks that runs have kept"
+    )
+    forget.add_argument("run", metavar="RUN", nargs="?", help="the run whose copy is to go")
+    forget.add_argument(
+        "--older-than",
+        metavar="DAYS",
+        type=values.positive,
+        help="the copies of all runs that are over and began so many days ago or earlier",
+    )
+
     show = _command(commands, "show", "history:show", "show what became of a run's invoices")
     _add_run(show)
 

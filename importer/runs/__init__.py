@@ -2,6 +2,7 @@
 
 from importer.runs.canary import Canary, Trial
 from importer.runs.checking import check
+from importer.runs.copies import Forgotten, forget
 from importer.runs.examining import check_ledger
 from importer.runs.history import history, report, show, store_name
 from importer.runs.plans import Pace, Plan, Steps
@@ -13,6 +14,7 @@ from importer.runs.verifying import verify
 
 __all__ = [
     "Canary",
+    "Forgotten",
     "Pace",
     "Plan",
     "Settled",
@@ -23,6 +25,7 @@ __all__ = [
     "cancel",
     "check",
     "check_ledger",
+    "forget",
     "history",
     "pause",
     "reconcile",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from importer.model import Result
+from importer.runs.collector import collector_paused
 from importer.runs.history import recall_from
 from importer.runs.places import wished
 from importer.runs.preparing import Tally, prepare
@@ -35,8 +36,9 @@ def check(
     target = wished(path, report, force=force) if write_report else None
     prepared = prepare(path, options or ReadOptions(), on_progress, recall_from(ledger))
     tally = Tally()
-    for verdict in prepared.verdicts(on_progress):
-        tally.add(verdict)
+    with collector_paused():
+        for verdict in prepared.verdicts(on_progress):
+            tally.add(verdict)
     faults = prepared.sort_faults([*tally.faults, *prepared.found.rest])
     result = Result(
         workbook=str(workbook),
