@@ -30,6 +30,8 @@ def propose(arguments: argparse.Namespace) -> int:
     proposals = propose_mapping(Path(workbook))
     path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
     screen = Screen()
+    for program in dict.fromkeys(p.program for p in proposals if p.key and p.program):
+        screen.say(f"The headers are those of {program}, and are read as it means them.")
     show_proposals(screen, [line for proposal in proposals for line in _lines(proposal)])
     screen.say(f"The proposal is at {short(str(path))}. Read it and edit it.")
     screen.say(
@@ -52,6 +54,7 @@ def _lines(proposal: SheetProposal) -> list[Line]:
                 confidence=column.confidence,
                 taken=column.taken,
                 samples=", ".join(samples(column)),
+                rivals=column.rivals,
             )
         )
     for one in proposal.missing:

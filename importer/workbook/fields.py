@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -112,5 +113,10 @@ class SheetLayout:
 
 
 def normal(name: str) -> str:
-    """Give a name as it is compared: lower case, letters and digits only (`PO No. *` → `pono`)."""
-    return re.sub(r"[\W_]+", "", name.casefold())
+    """Give a name as it is compared: lower case, letters and digits only (`PO No. *` → `pono`).
+
+    Unicode forms don't count; a percent sign does: a discount in percent is no amount.
+    """
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return re.sub(r"[\W_]+", "", name.casefold().replace("%", "percent"))

@@ -11,7 +11,8 @@ from importer.errors import WorkbookError
 from importer.model import Fault, column_letter
 from importer.workbook.fields import Column, SheetLayout, normal
 from importer.workbook.layout import OWN_HEADERS
-from importer.workbook.mapping import AS_NAMED, FREE, FlatMapping, SheetMapping, find_header
+from importer.workbook.mapping import AS_NAMED, FREE, FlatMapping, SheetMapping, find_header, listed
+from importer.workbook.rivals import doubts
 
 
 class NotRecognised(WorkbookError):
@@ -226,7 +227,23 @@ def _columns(
                 "Rename or delete the one that isn't meant.",
             )
         columns[key] = chosen[0][0]
+        if layout.key == "invoices":
+            _refuse_doubts(title, row, chosen[0], texts)
     return columns
+
+
+def _refuse_doubts(
+    title: str, row: int, chosen: tuple[str, Column], texts: Mapping[str, str]
+) -> None:
+    """Refuse a column that bears one of its other names where another column may be meant."""
+    letter, column = chosen
+    rivals = doubts(column.key, texts[letter], texts.values())
+    if rivals:
+        raise NotRecognised(
+            f"{title}!{letter}{row} (“{texts[letter]}”) may be the column {column.header}, "
+            f"but so may {listed(rivals)}.",
+            f"Rename the one that is meant to “{column.header}”.",
+        )
 
 
 def clean(value: Any) -> str:
