@@ -349,6 +349,19 @@ _TABLE = (
         "Nothing, if it isn't meant for the store; else rename it: {sheets}.",
     ),
     Code(
+        "sheet-unlike",
+        WARNING,
+        "The sheet “{value}” bears a name of {sheet}, but has no column {missing}, so it was not "
+        "imported.",
+        "Nothing, if it isn't meant for the store; else add the column, or give yours this name.",
+    ),
+    Code(
+        "sheet-taken",
+        WARNING,
+        "No sheet is named {sheet}; “{value}” has all of its columns and was read as {sheet}.",
+        "Nothing, if that is right; name it {sheet}, and nobody has to wonder.",
+    ),
+    Code(
         "sheet-empty",
         WARNING,
         "The sheet has no rows below its header.",
