@@ -221,6 +221,25 @@ _TABLE = (
         "Correct the invoice number, or add the invoice.",
     ),
     Code(
+        "external-id-shared",
+        ERROR,
+        "External ID {value} is on several invoices (rows {rows}), so the other sheets can't say "
+        "which they mean.",
+        "Give each invoice an External ID of its own, on each of the sheets.",
+    ),
+    Code(
+        "mode-creates-nothing",
+        ERROR,
+        "The mode {value} is not for new invoices, so this one is left out.",
+        "Nothing, if that is meant; else set Mode to Create, or empty it.",
+    ),
+    Code(
+        "currency-not-the-invoices",
+        ERROR,
+        "The currency {value} is not that of the invoice's original balance, {currency}.",
+        "An invoice has one currency; correct the one that is wrong.",
+    ),
+    Code(
         "order-duplicate",
         ERROR,
         "Order {value} is on several invoices (rows {rows}); a store holds one for each order.",

@@ -10,6 +10,7 @@ from importer.terminal import Screen
 from importer.terminal.proposals import Line, show_proposals
 from importer.terminal.words import command, short
 from importer.workbook.proposing import SheetProposal, named
+from importer.workbook.shift import is_shift
 
 
 def propose(arguments: argparse.Namespace) -> int:
@@ -28,8 +29,12 @@ def propose(arguments: argparse.Namespace) -> int:
 
     workbook = arguments.workbook
     proposals = propose_mapping(Path(workbook))
-    path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
     screen = Screen()
+    if is_shift([proposal.title for proposal in proposals]):
+        screen.say("This is a workbook of Shift's. It is read as it is and needs no mapping.")
+        screen.say(f"Then: {command('importer', 'check', short(workbook))}")
+        return Exit.OK
+    path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
     for program in dict.fromkeys(p.program for p in proposals if p.key and p.program):
         screen.say(f"The headers are those of {program}, and are read as it means them.")
     show_proposals(screen, [line for proposal in proposals for line in _lines(proposal)])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault
+from importer.workbook import shift
 from importer.workbook.fields import SheetLayout, normal
 from importer.workbook.headers import (
     Headers,
@@ -119,6 +121,11 @@ def claim_sheets(
     """
     mapping = mapping or WorkbookMapping()
     named = _named(path, titles, mapping, is_report=is_report, in_files=in_files)
+    names_of = sheet_names if in_files or is_report else _only_itself
+    if not named and shift.is_shift([name for title in titles for name in names_of(title)]):
+        known = partial(_of_shift, names_of=names_of)
+    else:
+        known = partial(_by_name, mapping=mapping, names_of=names_of)
     claims: dict[str, Claim] = {}
     unknown: list[str] = []
     for title in titles:
@@ -126,7 +133,7 @@ def claim_sheets(
             continue
         if normal(title) in OWN_SHEETS and (is_report or title not in named):
             continue
-        claim = named.get(title) or _by_name(title, mapping, in_files=in_files or is_report)
+        claim = named.get(title) or known(title)
         if claim is None:
             unknown.append(title)
             continue
@@ -225,8 +232,19 @@ def _named(
     return found
 
 
-def _by_name(title: str, mapping: WorkbookMapping, *, in_files: bool) -> Claim | None:
-    for name in sheet_names(title) if in_files else (title,):
+def _only_itself(title: str) -> Iterator[str]:
+    yield title
+
+
+def _of_shift(title: str, names_of: Callable[[str], Iterable[str]]) -> Claim | None:
+    layouts = filter(None, map(shift.match, names_of(title)))
+    return next((Claim(layout, shift.INFORMATIVE) for layout in layouts), None)
+
+
+def _by_name(
+    title: str, mapping: WorkbookMapping, names_of: Callable[[str], Iterable[str]]
+) -> Claim | None:
+    for name in names_of(title):
         layout = match_sheet(name)
         if layout is not None and mapping.of(layout).title is None:
             sure = layout is INVOICES or normal(name) == normal(layout.title)
@@ -242,7 +260,7 @@ def _refuse_twins(path: Path, title: str, claim: Claim, claims: dict[str, Claim]
         if both:
             raise WorkbookError(
                 f"The sheets “{other}” and “{title}” of {path.name} both hold "
-                f"{next(s.title for s in SHEETS if s.key in both)}.",
+                f"{claim.layout.title if claim.flat is None else before.layout.title}.",
                 "Keep one of them, or rename the other to something else.",
             )
 

@@ -66,7 +66,8 @@ class SheetLayout:
     """One sheet that we know. `path` is where its rows go in the payload.
 
     `free` is the prefix of columns that the user names himself (`Extra: Project` → `extraFields`).
-    `either` are keys of columns of which the sheet needs at least one.
+    `either` are keys of columns of which the sheet needs at least one. `joined_by` is the key of
+    the column of the invoices to whose values its rows belong, "" for the invoice number.
     """
 
     key: str
@@ -77,6 +78,7 @@ class SheetLayout:
     free: str = ""
     help: str = ""
     either: tuple[str, ...] = ()
+    joined_by: str = ""
 
     @property
     def needed(self) -> list[str]:

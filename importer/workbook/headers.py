@@ -242,19 +242,20 @@ def _columns(
             )
         columns[key] = chosen[0][0]
         if layout.key == "invoices":
-            _refuse_doubts(title, row, chosen[0], texts)
+            open_ = [text for text in texts.values() if layout.match(text) in (None, chosen[0][1])]
+            _refuse_doubts(title, row, chosen[0], texts[chosen[0][0]], open_)
     return columns
 
 
 def _refuse_doubts(
-    title: str, row: int, chosen: tuple[str, Column], texts: Mapping[str, str]
+    title: str, row: int, chosen: tuple[str, Column], text: str, others: Sequence[str]
 ) -> None:
     """Refuse a column that bears one of its other names where another column may be meant."""
     letter, column = chosen
-    rivals = doubts(column.key, texts[letter], texts.values())
+    rivals = doubts(column.key, text, others)
     if rivals:
         raise NotRecognised(
-            f"{title}!{letter}{row} (“{texts[letter]}”) may be the column {column.header}, "
+            f"{title}!{letter}{row} (“{text}”) may be the column {column.header}, "
             f"but so may {listed(rivals)}.",
             f"Rename the one that is meant to “{column.header}”.",
         )

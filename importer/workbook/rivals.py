@@ -39,6 +39,7 @@ def _set(words: str) -> frozenset[str]:
 _WORD = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])")
 
+_WHICH_CURRENCY = _set("foreign local document base home company transaction in doc")
 _NOT_A_SUM = _set(
     "date price weight unit rate percent code terms term number no nr name "
     "type status item line days id quantity qty account method discount "
@@ -95,7 +96,8 @@ _BEAT: dict[Money, frozenset[Money]] = {
 def money(header: str) -> Money | None:
     """Say what a header says of an amount; None when it isn't one of the whole invoice."""
     words = words_of(header)
-    if "%" in header or words & _NOT_A_SUM or not words & (_SUM | _SUMS_ALONE):
+    code_of_it = words & {"currency", "währung"} and not words & _WHICH_CURRENCY
+    if "%" in header or code_of_it or words & _NOT_A_SUM or not words & (_SUM | _SUMS_ALONE):
         return None
     return next((kind for kind, telling in _BY_WORD if words & telling), None)
 
