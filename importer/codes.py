@@ -205,7 +205,7 @@ _TABLE = (
     Code(
         "invoice-duplicate",
         ERROR,
-        "Invoice {value} stands in several rows ({rows}).",
+        "Invoice {value} appears in several rows ({rows}).",
         "Keep one row for each invoice number; lines belong on the Line Items sheet.",
     ),
     Code(
@@ -272,7 +272,7 @@ _TABLE = (
     Code(
         "address-code-duplicate",
         ERROR,
-        "The address code {value} stands in several rows ({rows}).",
+        "The address code {value} appears in several rows ({rows}).",
         "Keep one row for each code.",
     ),
     Code(

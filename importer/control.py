@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from importer.money import written
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -25,9 +27,9 @@ class Figure:
     def __bool__(self) -> bool:
         return bool(self.invoices or self.amount)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, currency: str) -> dict[str, Any]:
         """Give the figure with its amount as text, so that no digit is lost."""
-        return {"invoices": self.invoices, "amount": format(self.amount, "f")}
+        return {"invoices": self.invoices, "amount": written(self.amount, currency)}
 
 
 NOTHING = Figure()
@@ -80,15 +82,21 @@ class ControlLine:
 
     def as_json(self) -> dict[str, Any]:
         """Give the line as `--json` prints it."""
+        figures = {
+            "workbook": self.workbook,
+            "posted": self.posted,
+            "skipped": self.skipped,
+            "not_posted": self.not_posted,
+            "read_back": self.read_back,
+            "difference": self.difference,
+        }
         return {
             "currency": self.currency,
             "company": self.company,
-            "workbook": self.workbook.as_json(),
-            "posted": self.posted.as_json(),
-            "skipped": self.skipped.as_json(),
-            "not_posted": self.not_posted.as_json(),
-            "read_back": self.read_back.as_json() if self.read_back is not None else None,
-            "difference": self.difference.as_json(),
+            **{
+                name: figure.as_json(self.currency) if figure is not None else None
+                for name, figure in figures.items()
+            },
         }
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from importer.control import Control
+from importer.money import written
 
 Json = dict[str, Any]
 
@@ -315,7 +317,7 @@ class Total:
         return {
             "currency": self.currency,
             "invoices": self.invoices,
-            "amount": format(self.amount, "f"),
+            "amount": written(self.amount, self.currency),
         }
 
 
@@ -346,11 +348,15 @@ class Cause:
         }
 
 
-def causes(faults: Iterable[Fault], shown: int = 5) -> list[Cause]:
+def causes(
+    faults: Iterable[Fault],
+    shown: int = 5,
+    cell_of: Callable[[Fault], str | None] = lambda fault: fault.cell,
+) -> list[Cause]:
     """Group faults by what caused them, errors first, then the most frequent first.
 
-    `shown` is how many cells each cause names. The words are those of its first fault, led by its
-    cell when the others have other words.
+    `shown` is how many cells each cause names, as `cell_of` gives them. The words are those of its
+    first fault, led by its cell when the others have other words.
     """
     groups: dict[tuple[str, Severity, str | None, str | None], list[Fault]] = {}
     for fault in faults:
@@ -363,8 +369,8 @@ def causes(faults: Iterable[Fault], shown: int = 5) -> list[Cause]:
             sheet,
             column,
             len(group),
-            tuple(fault.cell for fault in group[:shown] if fault.cell),
-            _words(group),
+            tuple(cell for _, cell in islice(_named(group, cell_of), shown)),
+            _words(group, cell_of),
             group[0].remedy,
         )
         for (code, severity, sheet, column), group in groups.items()
@@ -372,11 +378,17 @@ def causes(faults: Iterable[Fault], shown: int = 5) -> list[Cause]:
     return sorted(found, key=lambda cause: (cause.severity is Severity.WARNING, -cause.count))
 
 
-def _words(group: Sequence[Fault]) -> str:
-    first = group[0]
-    if not first.cell or all(fault.message == first.message for fault in group):
+def _named(
+    group: Sequence[Fault], cell_of: Callable[[Fault], str | None]
+) -> Iterator[tuple[Fault, str]]:
+    return ((fault, cell) for fault in group if (cell := cell_of(fault)))
+
+
+def _words(group: Sequence[Fault], cell_of: Callable[[Fault], str | None]) -> str:
+    first, cell = next(_named(group, cell_of), (group[0], ""))
+    if not cell or all(fault.message == first.message for fault in group):
         return first.message
-    return f"{first.letter or ''}{first.row}: {first.message}"
+    return f"{cell.rpartition('!')[2]}: {first.message}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from pathlib import Path
 from importer import settings
 from importer.cli.output import finish
 from importer.cli.replacing import may_replace
-from importer.cli.target import flags_of
 from importer.terminal import Screen
 from importer.workbook.mapping import load
 from importer.workbook.options import Limits, ReadOptions
@@ -27,7 +26,7 @@ def dry_run(arguments: argparse.Namespace) -> int:
         return _checked(arguments, read_options(arguments), target)
     store = settings.find_store(arguments.store)
     options = read_options(arguments, store.time_zone)
-    return _checked(arguments, options, flags_of(store.name))
+    return _checked(arguments, options, settings.flags_of(store.name))
 
 
 def read_options(arguments: argparse.Namespace, time_zone: str = "UTC") -> ReadOptions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from importer.cli.target import flags_of
+from importer import settings
 from importer.errors import Exit
 from importer.terminal import Screen
 
@@ -29,5 +29,5 @@ def show(arguments: argparse.Namespace) -> int:
     else:
         from importer.terminal.results import show_result
 
-        show_result(screen, result, flags_of(result.store))
+        show_result(screen, result, settings.flags_of(result.store))
     return Exit.OK

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from importer import settings
 from importer.cli.conversation import Conversation
 from importer.cli.output import finish
 from importer.cli.replacing import may_replace
-from importer.cli.target import flags_of, target_of_run
+from importer.cli.target import target_of_run
 from importer.errors import Exit
 from importer.model import Result, State
 from importer.terminal import Screen
@@ -85,7 +86,7 @@ def _told(screen: Screen, result: Result, verb: str) -> int:
     if screen.as_json:
         screen.object(result.as_json())
     else:
-        _say_next(screen, verb, result, flags_of(result.store))
+        _say_next(screen, verb, result, settings.flags_of(result.store))
     return Exit.OK
 
 

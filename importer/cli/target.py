@@ -34,7 +34,7 @@ def target(name: str | None, *, sandbox: bool) -> Iterator[Target]:
             yield practice
         return
     store = settings.find_store(name)
-    yield Target(store, settings.token_for(store), flags_of(store.name))
+    yield Target(store, settings.token_for(store), settings.flags_of(store.name))
 
 
 @contextmanager
@@ -47,19 +47,11 @@ def target_of_run(arguments: argparse.Namespace) -> Iterator[Target]:
     if name is None and not sandbox:
         from importer import runs
 
-        flags = flags_of(runs.store_name(arguments.run))
+        flags = settings.flags_of(runs.store_name(arguments.run))
         name = flags.removeprefix("--store ") if flags.startswith("--store ") else None
         sandbox = flags == "--sandbox"
     with target(name, sandbox=sandbox) as found:
         yield found
-
-
-def flags_of(name: str | None) -> str:
-    """Give the flags that name a store: `--sandbox`, `--store acme`, "" for the environment's."""
-    if name == settings.SANDBOX:
-        return "--sandbox"
-    known = {store.name for store in settings.stores()}
-    return f"--store {name}" if name in known else ""
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""Where a report is put: never over the workbook, and never over what a person may have changed."""
+"""Where a report is put: never over the workbook, and never over what a person may have changed.
+
+Beside the workbook there is one report, and the one before it, `NAME-report-old.xlsx`. One that
+somebody has saved is no longer ours: it stays, and the next report has a number.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from importer.errors import UsageError, WorkbookError
+from importer.workbook.seal import untouched
 
 NAME_LIMIT = 255
 """Bytes that a file's name may have on nearly every file system."""
@@ -38,10 +43,11 @@ class Place:
         took the name meanwhile. Raises WorkbookError when nothing can be written there.
         """
         for path in self._paths():
-            if not self._replaces(path) and os.path.lexists(path):
+            old = self._replaceable(path)
+            if old is None and os.path.lexists(path):
                 continue
             try:
-                if self._put_at(path, make):
+                if self._put_at(path, make, old):
                     return path
             except OSError as error:
                 raise WorkbookError(
@@ -64,25 +70,41 @@ class Place:
             for number in count(2):
                 yield _named(self.wanted, self.wanted.stem, f"-{number}")
 
-    def _replaces(self, path: Path) -> bool:
-        return self.seen is not None and path == self.wanted and _stamp(path) == self.seen
+    def _replaceable(self, path: Path) -> Stamp | None:
+        """Give by what a file is known again that may be replaced, None when it may not."""
+        stamp = _stamp(path)
+        if self.wanted is not None:
+            return stamp if path == self.wanted and stamp == self.seen else None
+        return stamp if stamp and self._is_ours(path) else None
 
-    def _put_at(self, path: Path, make: Callable[[str, Path], None]) -> bool:
+    def _is_ours(self, path: Path) -> bool:
+        """Whether a file beside the workbook is a report that nobody has saved."""
+        return not _same(path, self.workbook) and untouched(path)
+
+    def _put_at(self, path: Path, make: Callable[[str, Path], None], old: Stamp | None) -> bool:
         with tempfile.TemporaryDirectory(prefix=".importer-", dir=path.parent) as folder:
             made = Path(folder, "report.xlsx")
             make(path.name, made)
-            if self._replaces(path):
+            if old is not None and _stamp(path) == old:
+                if self.wanted is None:
+                    self._keep(path)
                 made.replace(path)
                 return True
             return not os.path.lexists(path) and _link(made, path)
+
+    def _keep(self, path: Path) -> None:
+        """Keep the report that is about to be replaced, in the place of the one before it."""
+        kept = _named(path, path.stem, "-old")
+        if not os.path.lexists(kept) or self._is_ours(kept):
+            path.replace(kept)
 
 
 def place_for(workbook: Path, wanted: Path | None, *, force: bool = False) -> Place:
     """Give where the report goes; never over the workbook or over somebody's work.
 
-    Without a wish: beside the workbook, `NAME-report.xlsx`, numbered on when there is one already.
-    With `force` what is at the wished place now may be replaced. Raises UsageError when the wish
-    can't be met.
+    Without a wish: beside the workbook, `NAME-report.xlsx`, numbered on where a person has saved
+    one. With `force` what is at the wished place now may be replaced. Raises UsageError when the
+    wish can't be met.
     """
     if wanted is None:
         _refuse_closed(workbook.parent)
@@ -122,7 +144,8 @@ def _refuse_closed(folder: Path) -> None:
 
 def _beside(workbook: Path) -> Iterator[Path]:
     base, _, tail = workbook.stem.rpartition("-report")
-    stem = base if base and (not tail or tail.lstrip("-").isdigit()) else workbook.stem
+    ours = not tail or tail == "-old" or tail.lstrip("-").isdigit()
+    stem = base if base and ours else workbook.stem
     for number in count(1):
         yield _named(workbook, stem, f"-report{'' if number == 1 else f'-{number}'}")
 
@@ -132,6 +155,13 @@ def _named(beside: Path, stem: str, tail: str) -> Path:
     while len(os.fsencode(f"{stem}{tail}.xlsx")) > NAME_LIMIT:
         stem = stem[:-1]
     return beside.with_name(f"{stem}{tail}.xlsx")
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _stamp(path: Path) -> Stamp | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from importer import settings
 from importer.model import Fault, Json, Result, State, column_letter, column_number
 from importer.runs.places import Place
 from importer.runs.selecting import Candidate, RowPlace, whole
@@ -18,8 +19,6 @@ from importer.workbook.reading import Sheet, Workbook, read
 
 if TYPE_CHECKING:
     from importer.workbook.report import InvoiceLine, ReportSheet
-
-_MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,8 @@ def make_report(
         sheets.append(_report_sheet(view, marked, heads, by_number, values, result))
 
     def make(name: str, path: Path) -> None:
-        write(ReportData(result, source.path, tuple(sheets), outcomes()), path, name)
+        target = settings.flags_of(result.store)
+        write(ReportData(result, source.path, tuple(sheets), outcomes(), target), path, name)
 
     path = place.put(make)
     return replace(result, report=path, report_trouble=place.said(path))
@@ -125,8 +125,7 @@ def _report_sheet(
         faulty = any(fault.is_error for fault in here)
         status[row] = _status(head, result) if head else State.INVALID.value if faulty else ""
         elsewhere = by_number.get(head.number, []) if head else []
-        said = [head.said] if head and head.said else []
-        error[row] = _words(said, here, [fault for fault in elsewhere if fault not in here])
+        error[row] = _notes(head, here, [fault for fault in elsewhere if fault not in here])
     return ReportSheet(
         title=view.title,
         header_row=view.header_row,
@@ -209,9 +208,9 @@ def _original_rows(source: Path, view: SheetView, rows: list[int]) -> dict[int, 
     }
 
 
-def _words(said: list[str], here: Iterable[Fault], elsewhere: Iterable[Fault]) -> str:
-    said = said + [f"{fault.message} {fault.remedy}".strip() for fault in here if fault.is_error]
-    said += [f"{fault.cell}: {fault.message}" for fault in elsewhere if fault.is_error]
-    if len(said) > _MOST_NAMED:
-        said = [*said[:_MOST_NAMED], f"… and {len(said) - _MOST_NAMED} more."]
-    return "\n".join(said)
+def _notes(
+    head: Candidate | None, here: Iterable[Fault], elsewhere: Iterable[Fault]
+) -> list[str | Fault]:
+    """Give what is to be said in a row: of the invoice whose row it is, and the errors."""
+    said: list[str | Fault] = [head.said] if head and head.said else []
+    return said + [fault for faults in (here, elsewhere) for fault in faults if fault.is_error]

@@ -20,7 +20,7 @@ from importer.settings.folders import (
 )
 from importer.settings.reading import limits, severities
 from importer.settings.rules import DEFAULT_BASE_URL, SANDBOX, checked
-from importer.settings.stores import add_store, find_store, remove_store, stores
+from importer.settings.stores import add_store, find_store, flags_of, remove_store, stores
 from importer.settings.tokens import keep_token, token_for, token_variable
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "config_file",
     "data_folder",
     "find_store",
+    "flags_of",
     "keep_token",
     "ledger_target",
     "limits",

@@ -16,6 +16,7 @@ from importer.settings.file import table, text
 from importer.settings.folders import config_file
 from importer.settings.rules import (
     DEFAULT_BASE_URL,
+    SANDBOX,
     checked,
     checked_hash,
     checked_time_zone,
@@ -54,6 +55,17 @@ def find_store(name: str | None = None) -> Store:
         if known
         else f"Add it with: importer store add {name} --hash HASH",
     )
+
+
+def flags_of(name: str | None) -> str:
+    """Give the flags that name a store in a command: `--sandbox`, `--store acme`.
+
+    "" for the environment's, which needs none.
+    """
+    if name == SANDBOX:
+        return "--sandbox"
+    known = {store.name for store in stores()}
+    return f"--store {name}" if name in known else ""
 
 
 def add_store(store: Store, token: Secret | None = None) -> bool:

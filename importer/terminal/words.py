@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from importer.model import Cause, State
+from importer.money import places
 
 STATE_WORDS: dict[State, str] = {
     State.CREATED: "posted; the store took it",
@@ -43,13 +44,7 @@ def plural(count: int, word: str) -> str:
 
 def money(amount: Decimal, currency: str) -> str:
     """Give an amount with thousands marks and at least its currency's decimals: `1,250.00`."""
-    from babel.numbers import get_currency_precision
-
-    decimals = get_currency_precision(currency)
-    exponent = amount.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > decimals:
-        return f"{amount:,f}"
-    return f"{amount:,.{decimals}f}"
+    return f"{amount:,.{places(amount, currency)}f}"
 
 
 def duration(seconds: float) -> str:

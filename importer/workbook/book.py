@@ -18,11 +18,12 @@ from decimal import Decimal
 from io import BytesIO
 from math import isfinite
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from importer.errors import WorkbookError
 from importer.model import column_letter
+from importer.workbook.seal import CUSTOM_PART, OPEN, digest
 from importer.workbook.styles import GENERAL, Look
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ class ErrorText(str):
     """An error value of Excel, such as `#REF!`: written as the error that it is."""
 
     __slots__ = ()
+
+
+class Formula(NamedTuple):
+    """A formula, without its "=", and what it last worked out."""
+
+    text: str
+    value: Any
 
 
 class Book:
@@ -131,11 +139,17 @@ class Book:
     def _fill(self, frame: ZipFile, out: ZipFile) -> None:
         longs = {long.sheet.path.lstrip("/"): long for long in self._long.values()}
         for name in frame.namelist():
+            if name == CUSTOM_PART:
+                continue
             with out.open(name, "w") as target:
                 if name in longs:
                     longs[name].set_into(frame.read(name), target)
                 else:
                     target.write(frame.read(name))
+        if CUSTOM_PART in frame.namelist():
+            sealed = digest(out).encode()
+            with out.open(CUSTOM_PART, "w") as target:
+                target.write(frame.read(CUSTOM_PART).replace(OPEN.encode(), sealed))
 
 
 class LongSheet:
@@ -151,8 +165,8 @@ class LongSheet:
     def add(self, cells: Iterable[tuple[Any, int]], *, height: float | None = None) -> int:
         """Add a row of (value, style) pairs; give its number.
 
-        A value is text, a number, a truth value, a date or time, `ErrorText` or None. Text is
-        always text, whatever it begins with. `height` is in points; None lets Excel choose it.
+        A value is text, a number, a truth value, a date or time, `ErrorText`, `Formula` or None.
+        Text is always text, whatever it begins with. `height` is in points; None lets Excel choose.
         """
         self.rows += 1
         row, column = self.rows, 0
@@ -189,6 +203,9 @@ def _letter(column: int) -> str:
 
 
 def _cell(ref: str, style: int, value: Any) -> str:
+    if isinstance(value, Formula):
+        kind, text = _plain("" if value.value is None else value.value)
+        return f'<c r="{ref}" s="{style}"{kind}><f>{_escape(value.text)}</f><v>{text}</v></c>'
     if value is None or value == "":
         return f'<c r="{ref}" s="{style}"/>'
     if isinstance(value, str) and not isinstance(value, ErrorText):

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 from importer.errors import WorkbookError
 from importer.model import column_letter, column_number
 from importer.workbook.book import ErrorText
+from importer.workbook.formulas import SharedFormulas
 from importer.workbook.package import Package
 from importer.workbook.strings import SharedStrings, text_of, unescape
 
@@ -23,6 +24,7 @@ Value = str | int | float | bool | datetime | None
 
 READABLE = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 _BATCH = 400
+_SAME_WIDTH = 250  # columns of one width, at most
 _DIGITS = "0123456789"
 _MILLISECONDS = 86_400_000  # a day
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
@@ -30,11 +32,16 @@ _LAST_DAY = 2_958_466  # 9999-12-31, the last that Excel knows, plus one
 
 
 class OriginalCell(NamedTuple):
-    """A cell as the user left it. An error value, such as `#REF!`, is an `ErrorText`."""
+    """A cell as the user left it. An error value, such as `#REF!`, is an `ErrorText`.
+
+    `formula` is what worked the value out, without its "="; "" for one that can't stand alone (of
+    an array, a data table), None when the value was typed.
+    """
 
     letter: str
     value: Value
     number_format: str = "General"
+    formula: str | None = None
 
 
 def original_cells(
@@ -54,9 +61,36 @@ def original_cells(
         if part is None:
             return
         with SharedStrings(package) as strings:
-            parser = _RowParser(_Formats(package.formats), strings, date1904=package.date1904)
-            for batch in _chosen(package, part, rows):
+            shared = SharedFormulas()
+            parser = _RowParser(
+                _Formats(package.formats), strings, shared, date1904=package.date1904
+            )
+            for batch in _chosen(package, part, rows, shared):
                 yield from parser.parse(batch)
+
+
+def column_widths(source: Path, title: str) -> dict[str, float]:
+    """Give the widths (in characters) that the user gave to columns of a sheet, by letter.
+
+    Nothing comes from a file that isn't an .xlsx or .xlsm workbook or that lacks the sheet. Raises
+    WorkbookError when the file is damaged.
+    """
+    if source.suffix.lower() not in READABLE or not source.is_file():
+        return {}
+    with Package(source) as package:
+        part = package.sheets.get(title)
+        if part is None:
+            return {}
+        with package.open(part) as stream:
+            head = stream.read(1 << 16).partition(b"sheetData")[0]
+    widths: dict[str, float] = {}
+    for column in re.findall(rb"<(?:\w+:)?col\s([^>]*)>", head):
+        found = dict(re.findall(rb"(\w+)=[\"']([^\"']*)[\"']", column))
+        first, last = int(found.get(b"min", 0)), int(found.get(b"max", 0))
+        if b"width" in found and 0 < first <= last:
+            for number in range(first, min(last, first + _SAME_WIDTH) + 1):
+                widths[column_letter(number)] = float(found[b"width"])
+    return widths
 
 
 class _Batch(NamedTuple):
@@ -65,14 +99,20 @@ class _Batch(NamedTuple):
     rows: list[bytes]
 
 
-def _chosen(package: Package, part: str, rows: Sequence[int]) -> Iterator[_Batch]:
-    """Yield the raw XML of the chosen rows, with the start tag that declares their namespaces."""
+def _chosen(
+    package: Package, part: str, rows: Sequence[int], shared: SharedFormulas
+) -> Iterator[_Batch]:
+    """Yield the raw XML of the chosen rows, with the start tag that declares their namespaces.
+
+    `shared` learns the formulas that are written down once for many rows, in whichever row.
+    """
     wanted = set(rows)
     last = rows[-1]
     head = _Head.read(package, part)
     number = 0
     batch = _Batch(head.root, [], [])
     for chunk in package.chunks(part, head.row_end):
+        shared.learn(chunk)
         for match in head.row.finditer(chunk):
             number = int(match[1]) if match[1] else number + 1
             if number not in wanted:
@@ -133,9 +173,17 @@ class _Formats:
 
 
 class _RowParser:
-    def __init__(self, formats: _Formats, strings: SharedStrings, *, date1904: bool) -> None:
+    def __init__(
+        self,
+        formats: _Formats,
+        strings: SharedStrings,
+        shared: SharedFormulas,
+        *,
+        date1904: bool,
+    ) -> None:
         self._formats = formats
         self._strings = strings
+        self._shared = shared
         self._epoch = _EPOCH_1904 if date1904 else _EPOCH_1900
         self._first_day = 1 if date1904 else 61  # 1900 has a 29 February that never was
 
@@ -151,18 +199,18 @@ class _RowParser:
         space = tree.tag.rpartition("}")[0]
         names = _Names(*(f"{space}}}{name}" if space else name for name in ("v", "f", "is")))
         for number, row in zip(batch.numbers, tree, strict=True):
-            yield number, self._cells(row, names)
+            yield number, self._cells(number, row, names)
 
-    def _cells(self, row: ElementTree.Element, names: _Names) -> list[OriginalCell]:
+    def _cells(self, number: int, row: ElementTree.Element, names: _Names) -> list[OriginalCell]:
         cells = []
         letter = ""
         for node in row:
             ref = node.get("r")
             letter = ref.rstrip(_DIGITS) if ref else column_letter(column_number(letter) + 1)
             number_format, is_date = self._formats.of(node.get("s"))
-            cells.append(
-                OriginalCell(letter, self._value(node, names, is_date=is_date), number_format)
-            )
+            value = self._value(node, names, is_date=is_date)
+            formula = self._shared.of(node.find(names.formula), f"{letter}{number}")
+            cells.append(OriginalCell(letter, value, number_format, formula))
         return cells
 
     def _value(self, node: ElementTree.Element, names: _Names, *, is_date: bool) -> Value:

@@ -183,12 +183,30 @@ def test_a_report_that_cannot_be_written_hides_nothing(
     assert show(result.run).invoices.read == 2
 
 
-def test_the_report_never_replaces_the_workbook_or_an_earlier_report(make: Make) -> None:
+def test_the_report_never_replaces_the_workbook_or_what_a_person_has_saved(make: Make) -> None:
     workbook = make([BAD])
+    first, old = workbook.with_name("book-report.xlsx"), workbook.with_name("book-report-old.xlsx")
     with pytest.raises(UsageError, match="replace the workbook itself"):
         check(workbook, report=workbook)
-    reports = [check(workbook).report for _ in range(2)]
-    assert [path.name for path in reports if path] == ["book-report.xlsx", "book-report-2.xlsx"]
-    third = check(workbook.with_name("book-report.xlsx")).report
-    assert third is not None
-    assert third.name == "book-report-3.xlsx"
+    assert check(workbook).report == first
+    assert [check(workbook).report for _ in range(3)] == [first] * 3  # they don't pile up
+    assert reports_beside(workbook) == {first.name, old.name}
+    second = check(first).report  # the report itself, run as it is
+    assert second == workbook.with_name("book-report-2.xlsx")
+    saved = openpyxl.load_workbook(first)
+    saved.save(first)
+    mine = first.read_bytes()
+    assert check(workbook).report == second
+    assert first.read_bytes() == mine
+
+
+def test_an_old_report_that_a_person_has_saved_is_kept_too(make: Make) -> None:
+    workbook = make([BAD])
+    first, old = workbook.with_name("book-report.xlsx"), workbook.with_name("book-report-old.xlsx")
+    old.write_bytes(b"a clerk's own")
+    assert [check(workbook).report for _ in range(2)] == [first, first]
+    assert old.read_bytes() == b"a clerk's own"
+
+
+def reports_beside(workbook: Path) -> set[str]:
+    return {path.name for path in workbook.parent.glob("*-report*")}

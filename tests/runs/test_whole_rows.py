@@ -36,6 +36,8 @@ from tests.odd.make_odd import HERE as ODD
 from tests.odd.make_odd import KINDS
 from tests.workbook.mapped import book
 
+from .conftest import Make
+
 QUICK = PostOptions(settle=0.3, first_look=0.02, backoff=0.01, poll=0.05, in_flight=1)
 HEAD = ["Invoice Number", "Company ID", "Currency", "Original Balance", "Status",
         "Billing Address Code", "Shipping Address Code", "Extra: Cost Center"]  # fmt: skip
@@ -397,3 +399,34 @@ def test_what_the_store_refuses_lands_on_its_cell_in_a_flat_sheet_too(
     result = run(workbook, store=store, token=shop.token, options=options)
     found = {(fault.code, fault.cell): fault.message for fault in result.faults}
     assert "No Such" in found["store-rejected", "Summary!I3"]
+
+
+def test_every_address_in_a_report_is_its_own(make: Make) -> None:
+    """Rows move when the rows of good invoices are left out; the original row stays a column."""
+    rows = [("INV-1", "1001", "USD", 1), ("INV-2", "1001", "USD", 2), ("INV-2", "1001", "USD", 3)]
+    lines = [("INV-1", "AB", 1, 1), ("INV-2", "AB", 1, 2), ("INV-2", "CD", "many", 2)]
+    checked = check(make(rows, lines))
+    assert checked.report is not None
+    book = openpyxl.load_workbook(checked.report)
+    errors = [[cell.value for cell in row] for row in book["Errors"].iter_rows(min_row=2)]
+    assert sorted((row[1], row[3]) for row in errors if row[0] == "Error") == [
+        ("Invoices!A2", 3),
+        ("Invoices!A3", 4),
+        ("Line Items!C3", 4),
+    ]
+    said = {row[6] for row in errors}
+    assert "Invoice INV-2 appears in several rows (2, 3)." in said
+    invoices = book["Invoices"]
+    header = [cell.value for cell in invoices[1]]
+    told = [row[header.index("Import Error")].value for row in invoices.iter_rows(min_row=2)]
+    assert "several rows (2, 3)" in told[0]
+    assert "Line Items!C3: “many”" in told[0]
+    assert [row[header.index("Original Row")].value for row in invoices.iter_rows(min_row=2)] == [
+        3,
+        4,
+    ]
+    summary = [cell.value for row in book["Summary"].iter_rows() for cell in row if cell.value]
+    assert "Invoices!A2, Invoices!A3" in summary
+    assert not any("A4" in str(value) for value in summary)
+    comments = [cell.comment.text for row in invoices.iter_rows() for cell in row if cell.comment]
+    assert sum("several rows (2, 3)" in text for text in comments) == 2

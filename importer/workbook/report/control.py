@@ -8,6 +8,7 @@ from typing import Any
 
 from importer.control import Control, ControlLine, Figure
 from importer.model import Result, column_letter
+from importer.money import places
 from importer.workbook.book import Book, LongSheet, needs_quote
 from importer.workbook.layout import CONTROL_SHEET
 from importer.workbook.styles import (
@@ -177,11 +178,8 @@ def _none(figure: Figure | None) -> int | str:
 
 def _decimals(line: ControlLine) -> int:
     """Give how many decimals are shown: all that the currency has, or all that count."""
-    from babel.numbers import get_currency_precision
-
     figures = [line.workbook, line.posted, line.skipped, line.not_posted, line.difference]
-    found = [-int(figure.amount.normalize().as_tuple().exponent) for figure in figures]
-    return max(get_currency_precision(line.currency), *found)
+    return max(places(figure.amount, line.currency) for figure in figures)
 
 
 def _notes(page: _Page, result: Result) -> None:

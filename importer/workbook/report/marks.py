@@ -58,8 +58,8 @@ class PlacedSheet:
             self.marks.setdefault(fault.row, {}).setdefault(letter, []).append(fault)
 
 
-def place_sheets(sheets: Sequence[ReportSheet], faults: Iterable[Fault]) -> dict[str, PlacedSheet]:
-    """Give the data sheets in order, by the user's titles, with the faults that lie on them."""
+def place_sheets(sheets: Sequence[ReportSheet]) -> dict[str, PlacedSheet]:
+    """Give the data sheets in order, by the user's titles, with nothing noted on them yet."""
     placed: dict[str, PlacedSheet] = {}
     taken = set(OWN_SHEETS)
     for sheet in sheets:
@@ -69,9 +69,6 @@ def place_sheets(sheets: Sequence[ReportSheet], faults: Iterable[Fault]) -> dict
             {letter: column_letter(n) for n, letter in enumerate(sheet.headers, 1)},
             {row: n for n, row in enumerate(sheet.rows, _HEADER + 1)},
         )
-    for fault in faults:
-        if fault.sheet in placed:
-            placed[fault.sheet].note(fault)
     return placed
 
 

@@ -9,13 +9,21 @@ from typing import Any
 
 from importer.errors import WorkbookError
 from importer.model import Fault, Severity, column_letter
-from importer.workbook.book import Book, ErrorText, LongSheet, comment, needs_quote
-from importer.workbook.cells import OriginalCell, original_cells
+from importer.workbook.book import Book, ErrorText, Formula, LongSheet, comment, needs_quote
+from importer.workbook.cells import OriginalCell, column_widths, original_cells
 from importer.workbook.entry import align, guide, number_format
 from importer.workbook.fields import Column
-from importer.workbook.layout import BY_SHEET, ERROR_HEADER, ORIGINAL_ROW_HEADER, STATUS_HEADER
+from importer.workbook.formulas import Destination, carried
+from importer.workbook.layout import (
+    BY_SHEET,
+    ERROR_HEADER,
+    INVOICES,
+    ORIGINAL_ROW_HEADER,
+    STATUS_HEADER,
+)
 from importer.workbook.report.marks import WHOLE_ROW, PlacedSheet, worst
 from importer.workbook.report.spelling import as_spelled
+from importer.workbook.report.telling import row_words
 from importer.workbook.report.words import status_label
 from importer.workbook.styles import (
     COUNT_FORMAT,
@@ -24,6 +32,7 @@ from importer.workbook.styles import (
     HAZE,
     HEADER,
     HEADER_HEIGHT,
+    MUTED,
     OWN_COLOUR,
     OWN_HEADER,
     PLAIN,
@@ -43,20 +52,24 @@ COMMENT_LIMIT = 2_000
 """Comments in a report. Each is a drawing, and Excel opens a file with many of them slowly."""
 
 _MEASURED_ROWS = 300
+_NUMBER = "number"  # the key of the column that joins the sheets
 _WIDEST = 46
+_NARROWEST, _THEIR_WIDEST = 4, 120
 _OWN_WIDTHS = {STATUS_HEADER: 15, ERROR_HEADER: 64, ORIGINAL_ROW_HEADER: 14}
 
-Row = Mapping[str, tuple[Any, str]]
-"""Source letter → (value, number format)."""
+Row = Mapping[str, tuple[Any, str, str | None]]
+"""Source letter → (value, number format, formula; see `OriginalCell`)."""
 
 
 class RowsWriter:
     """Writes data sheets into a book. `uncommented` counts bad cells beyond the comments' limit."""
 
-    def __init__(self, book: Book, source: Path) -> None:
+    def __init__(self, book: Book, source: Path, placed: Mapping[str, PlacedSheet]) -> None:
         self._book = book
         self._source = source
-        self._styles: dict[tuple[str, Severity | None, bool, str | None], int] = {}
+        self._placed = placed
+        self._places = {title.casefold(): _destination(one) for title, one in placed.items()}
+        self._styles: dict[tuple[str, Severity | None, bool, str | None, bool], int] = {}
         self._comments = 0
         self.uncommented = 0
 
@@ -69,7 +82,7 @@ class RowsWriter:
         for number, (row, cells) in enumerate(_rows(placed, self._source, columns)):
             self._write_row(long, placed, row, cells, columns)
             if number < _MEASURED_ROWS:
-                for letter, (value, _) in cells.items():
+                for letter, (value, _, _) in cells.items():
                     widths[letter] = max(widths.get(letter, 0), _width(value))
         self._set_up(long, placed, columns, widths)
 
@@ -102,50 +115,58 @@ class RowsWriter:
         marks = placed.marks.get(row, {})
         out = []
         for letter, column in columns.items():
-            value, code = cells.get(letter) or (None, number_format(column))
-            faults = marks.get(letter)
+            value, code, formula = cells.get(letter) or (None, number_format(column), None)
+            faults = marks.get(letter, [])
             severity = worst(faults) if faults else None
-            if faults and any(fault.code in _STAYS_AT_FAULT for fault in faults):
-                value, code = ErrorText("#N/A"), GENERAL
-            if faults:
-                self._comment(long, f"{placed.letters[letter]}{long.rows + 1}", faults)
-            quote = isinstance(value, str) and needs_quote(value, code)
-            out.append((value, self._style(code, severity, _side(value, column), quote=quote)))
-        out += self._own_cells(
-            sheet.status.get(row), sheet.error.get(row), sheet.original.get(row, row), marks
-        )
-        error = sheet.error.get(row)
+            if any(fault.code in _STAYS_AT_FAULT for fault in faults):
+                value, code, formula = ErrorText("#N/A"), GENERAL, None
+            kept = carried(formula, sheet.title, self._places) if formula is not None else None
+            note = _was(formula) if formula is not None and kept is None else ""
+            if faults or note:
+                self._comment(long, f"{placed.letters[letter]}{long.rows + 1}", faults, note)
+            quote = isinstance(value, str) and needs_quote(value, code) and kept is None
+            style = self._style(
+                code, severity, _side(value, column), quote=quote, frozen=bool(note)
+            )
+            out.append((value if kept is None else Formula(kept, value), style))
+        error = row_words(sheet.error.get(row, ()), sheet.title, row, self._placed)
+        out += self._own_cells(sheet.status.get(row), error, sheet.original.get(row, row), marks)
         long.add(out, height=height(error, 62) if error else None)
 
     def _own_cells(
-        self, status: str | None, error: str | None, original: int, marks: Mapping[str, list[Fault]]
+        self, status: str | None, error: str, original: int, marks: Mapping[str, list[Fault]]
     ) -> list[tuple[Any, int]]:
         look = _ROW_FAULT[worst(marks[WHOLE_ROW])] if WHOLE_ROW in marks else _ERROR
         return [
             self._text(status_label(status or ""), _STATUS),
-            self._text(error or "", look),
+            self._text(error, look),
             (original, self._book.style(_ORIGINAL, COUNT_FORMAT)),
         ]
 
     def _text(self, text: str, look: Look) -> tuple[str, int]:
         return text, self._book.style(look, quote=needs_quote(text, TEXT_FORMAT))
 
-    def _style(self, code: str, severity: Severity | None, side: str | None, *, quote: bool) -> int:
-        key = (code, severity, quote, side)
+    def _style(
+        self, code: str, severity: Severity | None, side: str | None, *, quote: bool, frozen: bool
+    ) -> int:
+        key = (code, severity, quote, side, frozen)
         found = self._styles.get(key)
         if found is None:
             look = _CELL.but(across=side, indent=1 if side in ("left", "right") else 0)
+            if frozen:
+                look = look.but(italic=True, colour=MUTED)
             if severity:
                 look = look.but(fill=SEVERITY_FILL[severity], rule=SEVERITY_RULE[severity])
             found = self._styles[key] = self._book.style(look, code, quote=quote)
         return found
 
-    def _comment(self, long: LongSheet, ref: str, faults: list[Fault]) -> None:
+    def _comment(self, long: LongSheet, ref: str, faults: list[Fault], note: str = "") -> None:
         if self._comments >= COMMENT_LIMIT:
-            self.uncommented += 1
+            self.uncommented += bool(faults)
             return
         self._comments += 1
-        text = "\n\n".join(f"{fault.message}\n{fault.remedy}".strip() for fault in faults)
+        words = [f"{fault.message}\n{fault.remedy}".strip() for fault in faults]
+        text = "\n\n".join([*words, note] if note else words)
         cell: Any = long.sheet[ref]
         cell.comment = comment(text)
 
@@ -156,11 +177,11 @@ class RowsWriter:
         columns: dict[str, Column | None],
         widths: dict[str, int],
     ) -> None:
-        sheet = long.sheet
+        sheet, theirs = long.sheet, _widths(self._source, placed)
         for source, letter in placed.letters.items():
             column = columns[source]
             dimension: Any = sheet.column_dimensions[letter]
-            dimension.width = min(
+            dimension.width = theirs.get(source) or min(
                 max(widths.get(source, 0), column.width if column else 10), _WIDEST
             )
             PLAIN.dress(dimension, number_format(column))
@@ -185,6 +206,24 @@ _ROW_FAULT = {severity: TABLE.but(fill=fill) for severity, fill in SEVERITY_FILL
 _ORIGINAL = TABLE.but(colour=OWN_COLOUR, fill=HAZE, across="right")
 
 
+def _destination(placed: PlacedSheet) -> Destination:
+    """Give where a sheet's cells lie in the report, for the formulas that name them."""
+    numbers = [
+        letter for letter, column in _columns(placed).items() if column and column.key == _NUMBER
+    ]
+    return Destination(
+        placed.title,
+        placed.letters,
+        {placed.sheet.header_row: 1, **placed.rows},
+        number=numbers[0] if numbers else None,
+        child=placed.sheet.key not in (None, INVOICES.key),
+    )
+
+
+def _was(formula: str) -> str:
+    return f"This was a formula: ={formula}" if formula else "This was a formula of several cells."
+
+
 def _columns(placed: PlacedSheet) -> dict[str, Column | None]:
     """Give the layout's column of each of the user's, None for those that we don't know."""
     layout = BY_SHEET.get(placed.sheet.key or "")
@@ -207,13 +246,21 @@ def _rows(
         if found and found[0] == row:
             yield (
                 row,
-                {c.letter: (c.value, c.number_format) for c in found[1] if c.letter in columns},
+                {
+                    c.letter: (c.value, c.number_format, c.formula)
+                    for c in found[1]
+                    if c.letter in columns
+                },
             )
         else:
             yield (
                 row,
                 {
-                    letter: (one.value, one.number_format or _format(one.value, columns[letter]))
+                    letter: (
+                        one.value,
+                        one.number_format or _format(one.value, columns[letter]),
+                        None,
+                    )
                     for letter, value in sheet.values(row).items()
                     if letter in columns and not _is_missing((one := as_spelled(value)).value)
                 },
@@ -228,6 +275,17 @@ def _originals(
     except WorkbookError:
         # The run read the values of these rows before, so the report goes on with those.
         return
+
+
+def _widths(source: Path, placed: PlacedSheet) -> dict[str, float]:
+    """Give the widths that the user gave to columns, those aside in which nothing can be read."""
+    try:
+        found = column_widths(source, placed.sheet.title)
+    except (WorkbookError, ValueError):
+        return {}
+    return {
+        letter: width for letter, width in found.items() if _NARROWEST <= width <= _THEIR_WIDEST
+    }
 
 
 def _is_missing(value: Any) -> bool:

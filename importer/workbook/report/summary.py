@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from importer.model import Cause, Result
-from importer.workbook.book import put
+from importer.money import places
+from importer.workbook.book import link, put
 from importer.workbook.layout import ERRORS_SHEET, LAYOUT_VERSION
 from importer.workbook.report.rows import COMMENT_LIMIT
 from importer.workbook.report.words import (
     SEVERITY,
     STATE,
-    next_steps,
     state_words,
     sum_of_states,
     verdict,
@@ -24,6 +25,7 @@ from importer.workbook.styles import (
     HEADER,
     INK,
     LABEL,
+    LINK,
     MINT,
     PALE_STATES,
     PAPER,
@@ -53,11 +55,18 @@ CAUSES_SHOWN = 15
 
 
 def write_summary(
-    sheet: Worksheet, result: Result, name: str, made: datetime, *, uncommented: int = 0
+    sheet: Worksheet,
+    result: Result,
+    causes: Sequence[Cause],
+    steps: Iterable[str],
+    made: datetime,
+    *,
+    uncommented: int = 0,
 ) -> None:
-    """Fill the Summary sheet of the report called `name`, made at a time in UTC.
+    """Fill the Summary sheet of a report made at a time in UTC.
 
-    `uncommented` is how many bad cells are coloured but have no comment.
+    `causes` are the result's, with the report's cells; `steps` say what to do next; `uncommented`
+    is how many bad cells are coloured without a comment.
     """
     sheet.sheet_view.showGridLines = False
     sheet.sheet_properties.tabColor = "24405C"
@@ -66,8 +75,8 @@ def write_summary(
     row = _head(sheet, result, made)
     row = _outcomes(sheet, result, row)
     row = _totals(sheet, result, row)
-    row = _causes(sheet, result, row)
-    row = _steps(sheet, result, name, row)
+    row = _causes(sheet, result, causes, row)
+    row = _steps(sheet, steps, row)
     notes = [f"Layout {LAYOUT_VERSION}"]
     if uncommented:
         notes.insert(
@@ -195,7 +204,7 @@ def _totals(sheet: Worksheet, result: Result, row: int) -> int:
     _header(sheet, row + 1, {"B": "Currency", "C": "Invoices", "D": "Amount"}, right="CD")
     row += 2
     for total in result.totals:
-        decimals = max(0, -int(total.amount.as_tuple().exponent))
+        decimals = places(total.amount, total.currency)
         money = f"#,##0.{'0' * decimals}" if decimals else COUNT_FORMAT
         put(sheet, f"B{row}", total.currency, TABLE.but(bold=True))
         put(sheet, f"C{row}", total.invoices, FIGURE, COUNT_FORMAT)
@@ -205,8 +214,7 @@ def _totals(sheet: Worksheet, result: Result, row: int) -> int:
     return row + 1
 
 
-def _causes(sheet: Worksheet, result: Result, row: int) -> int:
-    causes = result.causes
+def _causes(sheet: Worksheet, result: Result, causes: Sequence[Cause], row: int) -> int:
     if not causes:
         return row
     faults = "1 fault" if len(result.faults) == 1 else f"{len(result.faults):,} faults"
@@ -242,14 +250,18 @@ def _cause(sheet: Worksheet, row: int, cause: Cause) -> None:
     texts = {"D": where, "E": cause.message, "F": cause.remedy, "G": cells}
     for letter, text in texts.items():
         put(sheet, f"{letter}{row}", text, TABLE)
+    if cause.cells:
+        title, _, ref = cause.cells[0].rpartition("!")
+        first = put(sheet, f"G{row}", cells, TABLE.but(colour=LINK.colour, underline=True))
+        first.hyperlink = link(title, ref, f"G{row}")
     sheet.row_dimensions[row].height = max(
         height(text, WIDTHS[letter] - 2) for letter, text in texts.items()
     )
 
 
-def _steps(sheet: Worksheet, result: Result, name: str, row: int) -> int:
+def _steps(sheet: Worksheet, steps: Iterable[str], row: int) -> int:
     _section(sheet, row, "What to do next")
-    for number, step in enumerate(next_steps(result, name), 1):
+    for number, step in enumerate(steps, 1):
         row += 1
         put(sheet, f"B{row}", f"{number}.  {step}", Look(down="center"))
         sheet.row_dimensions[row].height = ROW_HEIGHT

@@ -93,19 +93,22 @@ def sum_of_states(result: Result) -> str:
     return f"{invoices(counts.read)} read = {' + '.join(parts) or '0'}"
 
 
-def next_steps(result: Result, report_name: str) -> list[str]:
-    """Say what to do next, in short sentences."""
+def next_steps(result: Result, report_name: str, target: str = "") -> list[str]:
+    """Say what to do next, in short sentences; `target` are the flags that name the store."""
     counts = result.invoices
     if result.well:
         return ["Nothing is left to do."]
     steps = []
+    to = target or ("--store NAME" if result.dry_run else "")
+    on = f"{result.run} {target}".strip()
     quoted = f'"{report_name}"' if " " in report_name else report_name
     if any(fault.is_error for fault in result.faults):
         steps.append(
             "Fix the red cells on the data sheets; the Errors sheet has a link to each. "
             "Yellow cells are warnings: they keep nothing from being posted."
         )
-        steps.append(f"Save this workbook and import it: importer run {quoted}")
+        command = f"importer run {quoted} {to}".strip()
+        steps.append(f"Save this workbook and import it: {command}")
         if result.dry_run:
             steps.append(
                 "It holds only the invoices with errors. The others are in your own workbook: "
@@ -116,10 +119,10 @@ def next_steps(result: Result, report_name: str) -> list[str]:
     left = [State.PENDING, State.POSTING, State.UNKNOWN]
     again = [State.FAILED, State.CANCELLED, State.MISSING, *left]
     if result.state in ("open", "paused") and any(counts[state] for state in left):
-        steps.append(f"To go on with what is left to post: importer resume {result.run}")
+        steps.append(f"To go on with what is left to post: importer resume {on}")
     elif not result.dry_run and result.run and any(counts[state] for state in again):
         steps.append(
             "For invoices that failed through no fault of theirs, or were not reached: "
-            f"importer rerun {result.run}"
+            f"importer rerun {on}"
         )
     return steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from importer.model import causes
 from importer.workbook.book import Book
 from importer.workbook.layout import LAYOUT_VERSION, SUMMARY_SHEET
 from importer.workbook.report.control import write_control
@@ -14,6 +15,9 @@ from importer.workbook.report.marks import place_sheets
 from importer.workbook.report.results import write_results
 from importer.workbook.report.rows import RowsWriter
 from importer.workbook.report.summary import write_summary
+from importer.workbook.report.telling import address, told
+from importer.workbook.report.words import next_steps
+from importer.workbook.seal import OPEN, SEAL_PROPERTY
 from importer.workbook.stamps import LAYOUT_PROPERTY, RUN_PROPERTY
 
 
@@ -23,19 +27,26 @@ def write(data: ReportData, path: Path, name: str = "") -> None:
     Raises `WorkbookError` when the file can't be written.
     """
     made = _utc(data.made or datetime.now(UTC))
-    placed = place_sheets(data.sheets, data.result.faults)
+    placed = place_sheets(data.sheets)
+    faults = [told(fault, placed) for fault in data.result.faults]
+    for fault in faults:
+        if fault.sheet in placed:
+            placed[fault.sheet].note(fault)
     with Book(made=made) as book:
         book.frame.properties.title = "Import report"
         book.stamp(RUN_PROPERTY, data.result.run or "")
         book.stamp(LAYOUT_PROPERTY, LAYOUT_VERSION)
+        book.stamp(SEAL_PROPERTY, OPEN)
         summary = book.sheet(SUMMARY_SHEET)
         write_control(book, data.result, made)
-        write_errors(book, data.result.faults, placed)
-        rows = RowsWriter(book, data.source)
+        write_errors(book, faults, placed)
+        rows = RowsWriter(book, data.source, placed)
         for sheet in placed.values():
             rows.write(sheet)
         write_results(book, data.outcomes)
-        write_summary(summary, data.result, name or path.name, made, uncommented=rows.uncommented)
+        steps = next_steps(data.result, name or path.name, data.target)
+        found = causes(faults, cell_of=lambda fault: address(fault, placed))
+        write_summary(summary, data.result, found, steps, made, uncommented=rows.uncommented)
         book.save(path)
 
 
