@@ -368,6 +368,12 @@ _TABLE = (
         "Nothing, if it isn't meant for the store; else rename it: {sheets}.",
     ),
     Code(
+        "mapping-remembered",
+        WARNING,
+        "Read with the mapping {value}, which was used for these headers on {day}.",
+        "Nothing, if that is right; else give another with --mapping, or --no-remembered for none.",
+    ),
+    Code(
         "sheet-unlike",
         WARNING,
         "The sheet “{value}” bears a name of {sheet}, but has no column {missing}, so it was not "

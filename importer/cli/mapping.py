@@ -18,6 +18,8 @@ def propose(arguments: argparse.Namespace) -> int:
 
     Raises UsageError when that would replace something, WorkbookError for no workbook.
     """
+    if arguments.forget:
+        return _forget(Path(arguments.workbook))
     path = Path(arguments.output)
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", f"Name a file in it: {path / 'mapping.toml'}")
@@ -42,6 +44,18 @@ def propose(arguments: argparse.Namespace) -> int:
     screen.say(
         f"Then: {command('importer', 'check', short(workbook), '--mapping', short(str(path)))}"
     )
+    return Exit.OK
+
+
+def _forget(workbook: Path) -> int:
+    from importer import runs
+
+    screen = Screen()
+    forgotten = runs.forget_mapping(workbook)
+    for name in forgotten:
+        screen.say(f"The mapping {name} is forgotten for the headers of {workbook.name}.")
+    if not forgotten:
+        screen.say(f"No mapping is remembered for the headers of {workbook.name}.")
     return Exit.OK
 
 

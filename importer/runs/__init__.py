@@ -4,7 +4,9 @@ from importer.runs.canary import Canary, Trial
 from importer.runs.checking import check
 from importer.runs.examining import check_ledger
 from importer.runs.history import history, report, show, store_name
+from importer.runs.memory import Memory
 from importer.runs.plans import Pace, Plan, Steps
+from importer.runs.preparing import forget_mapping
 from importer.runs.resuming import resume
 from importer.runs.running import rerun, run
 from importer.runs.steering import Settled, cancel, pause, reconcile
@@ -13,6 +15,7 @@ from importer.runs.verifying import verify
 
 __all__ = [
     "Canary",
+    "Memory",
     "Pace",
     "Plan",
     "Settled",
@@ -23,6 +26,7 @@ __all__ = [
     "cancel",
     "check",
     "check_ledger",
+    "forget_mapping",
     "history",
     "pause",
     "reconcile",

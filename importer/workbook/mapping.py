@@ -106,7 +106,7 @@ class FlatMapping:
 
 @dataclass(frozen=True)
 class WorkbookMapping:
-    """A whole mapping. `raw` is the table that it was made from, fit for JSON."""
+    """A whole mapping. `raw` is the table it was made from, fit for JSON; `name` its file's."""
 
     sheets: Map[str, SheetMapping] = field(default_factory=dict)
     flat: FlatMapping | None = None
@@ -114,6 +114,7 @@ class WorkbookMapping:
     date_formats: tuple[str, ...] = ()
     ignore_sheets: tuple[str, ...] = ()
     raw: Json = field(default_factory=dict)
+    name: str = "mapping.toml"
 
     def of(self, layout: SheetLayout) -> SheetMapping:
         """Give what it says of one of our sheets."""
@@ -153,7 +154,7 @@ def parse(table: Json, name: str = "mapping.toml") -> WorkbookMapping:
     from importer.workbook.mapping_table import Wrong, read_table
 
     try:
-        return read_table(table)
+        return replace(read_table(table), name=name)
     except Wrong as wrong:
         raise SettingsError(
             f"The mapping {name} can't be used: {wrong.path} {wrong.message}.", wrong.remedy
