@@ -221,6 +221,25 @@ _TABLE = (
         "Correct the invoice number, or add the invoice.",
     ),
     Code(
+        "external-id-shared",
+        ERROR,
+        "External ID {value} is on several invoices (rows {rows}), so the other sheets can't say "
+        "which they mean.",
+        "Give each invoice an External ID of its own, on each of the sheets.",
+    ),
+    Code(
+        "mode-creates-nothing",
+        ERROR,
+        "The mode {value} is not for new invoices, so this one is left out.",
+        "Nothing, if that is meant; else set Mode to Create, or empty it.",
+    ),
+    Code(
+        "currency-not-the-invoices",
+        ERROR,
+        "The currency {value} is not that of the invoice's original balance, {currency}.",
+        "An invoice has one currency; correct the one that is wrong.",
+    ),
+    Code(
         "order-duplicate",
         ERROR,
         "Order {value} is on several invoices (rows {rows}); a store holds one for each order.",
@@ -347,6 +366,25 @@ _TABLE = (
         WARNING,
         "The sheet “{value}” is not known and was not imported.",
         "Nothing, if it isn't meant for the store; else rename it: {sheets}.",
+    ),
+    Code(
+        "mapping-remembered",
+        WARNING,
+        "Read with the mapping {value}, which was used for these headers on {day}.",
+        "Nothing, if that is right; else give another with --mapping, or --no-remembered for none.",
+    ),
+    Code(
+        "sheet-unlike",
+        WARNING,
+        "The sheet “{value}” bears a name of {sheet}, but has no column {missing}, so it was not "
+        "imported.",
+        "Nothing, if it isn't meant for the store; else add the column, or give yours this name.",
+    ),
+    Code(
+        "sheet-taken",
+        WARNING,
+        "No sheet is named {sheet}; “{value}” has all of its columns and was read as {sheet}.",
+        "Nothing, if that is right; name it {sheet}, and nobody has to wonder.",
     ),
     Code(
         "sheet-empty",

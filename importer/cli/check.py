@@ -44,12 +44,14 @@ def read_options(arguments: argparse.Namespace, time_zone: str = "UTC") -> ReadO
         csv_delimiter=arguments.csv_delimiter,
         limits=Limits(**settings.limits(asdict(Limits()))),
         severities=settings.severities(),
+        remembered=not arguments.no_remembered,
     )
 
 
 def reading_flags(arguments: argparse.Namespace) -> list[str]:
     """Give the flags that say how to read the workbook, as they were typed."""
     flags = ["--mapping", arguments.mapping] if arguments.mapping else []
+    flags += ["--no-remembered"] if arguments.no_remembered else []
     flags += ["--locale", arguments.locale] if arguments.locale else []
     flags += ["--csv-encoding", arguments.csv_encoding] if arguments.csv_encoding else []
     flags += ["--csv-delimiter", arguments.csv_delimiter] if arguments.csv_delimiter else []

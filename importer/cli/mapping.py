@@ -11,6 +11,7 @@ from importer.terminal import Screen
 from importer.terminal.proposals import Line, show_proposals
 from importer.terminal.words import command, short
 from importer.workbook.proposing import SheetProposal, named
+from importer.workbook.shift import is_shift
 
 
 def propose(arguments: argparse.Namespace) -> int:
@@ -18,6 +19,8 @@ def propose(arguments: argparse.Namespace) -> int:
 
     Raises UsageError when that would replace something, WorkbookError for no workbook.
     """
+    if arguments.forget:
+        return _forget(Path(arguments.workbook))
     path = Path(arguments.output)
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", f"Name a file in it: {path / 'mapping.toml'}")
@@ -29,17 +32,38 @@ def propose(arguments: argparse.Namespace) -> int:
 
     workbook = arguments.workbook
     proposals = propose_mapping(Path(workbook))
-    path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
     screen = Screen(as_json=arguments.json)
     lines = [line for proposal in proposals for line in _lines(proposal)]
+    reads_itself = is_shift([proposal.title for proposal in proposals])
+    if not reads_itself:
+        path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
     if arguments.json:
         told = [asdict(line) for line in lines]
-        screen.object({"workbook": workbook, "mapping": str(path), "proposals": told})
+        mapping = None if reads_itself else str(path)
+        screen.object({"workbook": workbook, "mapping": mapping, "proposals": told})
+    if reads_itself:
+        screen.say("This is a workbook of Shift's. It is read as it is and needs no mapping.")
+        screen.say(f"Then: {command('importer', 'check', short(workbook))}")
+        return Exit.OK
+    for program in dict.fromkeys(p.program for p in proposals if p.key and p.program):
+        screen.say(f"The headers are those of {program}, and are read as it means them.")
     show_proposals(screen, lines)
     screen.say(f"The proposal is at {short(str(path))}. Read it and edit it.")
     screen.say(
         f"Then: {command('importer', 'check', short(workbook), '--mapping', short(str(path)))}"
     )
+    return Exit.OK
+
+
+def _forget(workbook: Path) -> int:
+    from importer import runs
+
+    screen = Screen()
+    forgotten = runs.forget_mapping(workbook)
+    for name in forgotten:
+        screen.say(f"The mapping {name} is forgotten for the headers of {workbook.name}.")
+    if not forgotten:
+        screen.say(f"No mapping is remembered for the headers of {workbook.name}.")
     return Exit.OK
 
 
@@ -57,6 +81,7 @@ def _lines(proposal: SheetProposal) -> list[Line]:
                 confidence=column.confidence,
                 taken=column.taken,
                 samples=", ".join(samples(column)),
+                rivals=column.rivals,
             )
         )
     for one in proposal.missing:

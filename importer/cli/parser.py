@@ -94,6 +94,11 @@ def _add_workbook_commands(commands: Any) -> None:
     mapping.add_argument(
         "-o", "--output", metavar="FILE", default="mapping.toml", help="default: %(default)s"
     )
+    mapping.add_argument(
+        "--forget",
+        action="store_true",
+        help="forget the mapping that is remembered for this workbook's headers",
+    )
     _add_force_flag(mapping)
 
     check = _command(
@@ -341,6 +346,11 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         "--mapping",
         metavar="FILE",
         help="which of your sheets and headers are which of ours; see 'importer map'",
+    )
+    command.add_argument(
+        "--no-remembered",
+        action="store_true",
+        help="don't use the mapping that was used before for the same headers",
     )
     command.add_argument(
         "--date-format",

@@ -1,4 +1,7 @@
-"""The dry run: everything but posting. Nothing is sent, and nothing is left but the report."""
+"""The dry run: everything but posting. Nothing is sent.
+
+Nothing is left but the report, and the mapping, if one was given, for the next workbook like this.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 from importer.model import Result
 from importer.runs.collector import collector_paused
 from importer.runs.history import recall_from
+from importer.runs.memory import Memory
 from importer.runs.places import wished
 from importer.runs.preparing import Tally, prepare
 from importer.runs.reports import Source, make_report, views_of
@@ -28,13 +32,14 @@ def check(
 
     `report` is where the report goes (None: beside the workbook, only when something is wrong);
     with `write_report` False none is written, with `force` a file there is replaced.
-    `ledger` is where a report's run is looked up, whose
-    mapping it was read with (None: the user's own). Gives every fault of the whole workbook at
+    `ledger` is where a report's run is looked up, whose mapping it was read with (None: the
+    user's own); beside it mappings are remembered. Gives every fault of the whole workbook at
     once. Raises WorkbookError for one that can't be used, UsageError for an unusable `report`.
     """
     path = Path(workbook)
     target = wished(path, report, force=force) if write_report else None
-    prepared = prepare(path, options or ReadOptions(), on_progress, recall_from(ledger))
+    options, memory = options or ReadOptions(), Memory(ledger)
+    prepared = prepare(path, options, on_progress, recall_from(ledger), memory)
     tally = Tally()
     with collector_paused():
         for verdict in prepared.verdicts(on_progress):

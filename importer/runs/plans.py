@@ -43,7 +43,8 @@ class Plan:
 
     `goes_on`: the run was begun before. `counts` are of all its invoices now.
     `to_update` of those to post will change what the store holds; `on_existing` says what else
-    may. `rechecked`: the store was asked just now about what was created before.
+    may. `rechecked`: the store was asked just now about what was created before. `remembered`
+    says with which mapping of an earlier time the workbook was read, "" for none.
     """
 
     run: str
@@ -60,6 +61,7 @@ class Plan:
     to_update: int = 0
     on_existing: str = "skip"
     rechecked: bool = False
+    remembered: str = ""
 
     @property
     def skipped_because(self) -> str:
@@ -123,6 +125,7 @@ def plan_of(book: Ledger, run: Run, store: Store, steps: Steps, *, goes_on: bool
         to_update=book.to_update(run),
         on_existing=run.on_existing.value,
         rechecked=steps.recheck,
+        remembered=run.options.get("remembered", ""),
     )
 
 

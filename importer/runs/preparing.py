@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
+from importer.codes import Place, fault
+from importer.errors import WorkbookError
 from importer.model import Counts, Fault, State, Total, Verdict, column_number
 from importer.runs.collector import collector_paused
+from importer.runs.memory import Memory
 from importer.runs.selecting import Candidate
 from importer.validation.rules import Context
 from importer.validation.verdicts import FaultsByInvoice, judge
 from importer.workbook.grouping import Groups, group
 from importer.workbook.layout import BY_SHEET
+from importer.workbook.mapping import WorkbookMapping
+from importer.workbook.opening import open_source
 from importer.workbook.options import ReadOptions
-from importer.workbook.reading import Progress, Recall, Workbook, read
+from importer.workbook.reading import Progress, Recall, Sheet, Workbook, read
 from importer.workbook.records import Typing
+from importer.workbook.remembering import Differs, Kept
 
 _EVERY = 500
 
@@ -26,7 +33,8 @@ _EVERY = 500
 class Prepared:
     """A workbook that was read, typed and grouped, ready to be judged invoice by invoice.
 
-    `options` are those with which it was read, its mapping's among them.
+    `options` are those with which it was read, its mapping's among them. `remembered` says in a
+    sentence that the mapping was one used before, "" when it was given or there is none.
     """
 
     workbook: Workbook
@@ -34,6 +42,7 @@ class Prepared:
     found: FaultsByInvoice
     context: Context
     options: ReadOptions
+    remembered: str = ""
 
     def verdicts(self, on_progress: Progress | None = None) -> Iterator[Verdict]:
         """Judge the invoices one by one, in the order of the Invoices sheet."""
@@ -101,25 +110,92 @@ def prepare(
     options: ReadOptions,
     on_progress: Progress | None = None,
     recall: Recall | None = None,
+    memory: Memory | None = None,
 ) -> Prepared:
     """Read, type and join a workbook. `recall` finds the mapping of the run whose report it is.
+
+    `memory` keeps the mapping that the options have; without one, it may know one for the very
+    same headers, which is used and said.
 
     Raises WorkbookError for one that can't be used as a whole, SettingsError for a severity that
     can't be set so.
     """
+    if memory and options.mapping is None and options.remembered:
+        for kept in _candidates(path, options, memory):
+            with suppress(Differs, WorkbookError):
+                known = replace(options, mapping=kept.mapping)
+                return _prepare(path, known, on_progress, None, kept)
+    prepared = _prepare(path, options, on_progress, recall)
+    if memory and options.mapping and prepared.workbook.parent is None:
+        memory.keep(prepared.workbook)
+    return prepared
+
+
+def _candidates(path: Path, options: ReadOptions, memory: Memory) -> list[Kept]:
+    """Give the mappings kept for sheets of these titles; none for a run's report, with its own."""
+    if memory.empty:
+        return []
+    source = open_source(path, options)
+    try:
+        return [] if source.parent else memory.of(source.titles)
+    finally:
+        source.close()
+
+
+def forget_mapping(workbook: Path, ledger: str | Path | None = None) -> list[str]:
+    """Forget the mappings remembered for a workbook's headers; give their files' names.
+
+    `ledger` as for `check`. Raises WorkbookError when it can't be opened.
+    """
+    memory, options, names = Memory(ledger), ReadOptions(), []
+    for kept in _candidates(workbook, options, memory):
+        with suppress(Differs, WorkbookError):
+            _prepare(workbook, replace(options, mapping=kept.mapping), None, None, kept)
+            memory.forget(kept)
+            names.append(kept.name)
+    return names
+
+
+def _prepare(
+    path: Path,
+    options: ReadOptions,
+    on_progress: Progress | None,
+    recall: Recall | None,
+    kept: Kept | None = None,
+) -> Prepared:
+    """Read, type and join. Raises Differs when the headers aren't those of the kept mapping."""
     context = Context(dt.date.today(), options.strict, options.severities)
     with collector_paused():
         typing = Typing(options)
-        workbook = read(path, options, on_progress, recall, typing.take)
+        take = typing.take if kept is None else _comparing(kept, typing)
+        workbook = read(path, options, on_progress, recall, take)
+        if kept:
+            kept.compare_all(workbook)
         if workbook.mapping:
             options = workbook.mapping.settled(options)
         records, cell_faults = typing.finish(workbook)
         groups = group(records)
     invoices = records["invoices"]
+    said = [_said(kept, invoices.title)] if kept else []
     found = FaultsByInvoice.sort(
-        [*workbook.faults, *cell_faults, *groups.faults],
+        [*workbook.faults, *cell_faults, *groups.faults, *said],
         invoices.title,
         zip(invoices.rows, invoices.numbers, strict=True),
         context.severities,
     )
-    return Prepared(workbook, groups, found, context, options)
+    remembered = said[0].message if said else ""
+    return Prepared(workbook, groups, found, context, options, remembered)
+
+
+def _comparing(kept: Kept, typing: Typing) -> Callable[[Sheet, WorkbookMapping | None], None]:
+    """Give what takes each sheet as it is read, once its headers are those of the mapping."""
+
+    def take(sheet: Sheet, mapping: WorkbookMapping | None) -> None:
+        kept.compare(sheet)
+        typing.take(sheet, mapping)
+
+    return take
+
+
+def _said(kept: Kept, title: str) -> Fault:
+    return fault("mapping-remembered", Place(title), value=kept.name, day=kept.day)

@@ -12,6 +12,7 @@ from importer.runs.collector import collector_paused
 from importer.runs.copies import copies_folder, keep_copy
 from importer.runs.driving import drive, open_ledger, secret, store_of
 from importer.runs.history import recall_from, result_of
+from importer.runs.memory import Memory
 from importer.runs.places import wished
 from importer.runs.plans import Steps, options_of, plan_of, reading_of
 from importer.runs.preparing import Prepared, Tally, prepare
@@ -63,10 +64,15 @@ def run(  # noqa: PLR0913 - each is a choice of its own
             if steps.recheck:
                 recheck(book, begun, store, secret(token), steps)
             return go_on(book, begun, store, secret(token), steps, place, always=always)
-    prepared = prepare(path, options, steps.on_progress, recall_from(ledger))
+    recall, memory = recall_from(ledger), Memory(ledger)
+    prepared = prepare(path, options, steps.on_progress, recall, memory)
     with open_ledger(ledger) as book:
         tally = Tally()
-        kept = {"reading": reading, "posting": steps.wishes}
+        kept = {
+            "reading": reading,
+            "posting": steps.wishes,
+            "remembered": prepared.remembered,
+        }
         run_id = _draft(book, prepared, tally, store, str(workbook), kept, steps)
         if steps.recheck:
             recheck(book, book.run(run_id), store, secret(token), steps)

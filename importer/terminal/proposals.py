@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from importer.terminal.screen import Screen
 from importer.terminal.words import printable
 
+_MOST_RIVALS = 2
+
 
 @dataclass(frozen=True)
 class Line:
     """One column: the user's header, ours ("" for none), how sure (percent), some values.
 
     With `taken` False ours is only the best candidate; without `theirs` it is one still needed.
+    `rivals` are others of the user's headers that may be meant instead.
     """
 
     sheet: str
@@ -22,6 +25,7 @@ class Line:
     confidence: int
     taken: bool
     samples: str
+    rivals: Sequence[str] = ()
 
 
 def show_proposals(screen: Screen, lines: Sequence[Line]) -> None:
@@ -54,5 +58,6 @@ def _ours(line: Line) -> tuple[str, str]:
     if not line.theirs:
         return f"{line.ours}: needed, nothing looks like it", "yellow"
     if line.ours:
-        return f"not taken; perhaps {line.ours}", "yellow"
+        others = " or ".join(f"“{printable(rival)}”" for rival in line.rivals[:_MOST_RIVALS])
+        return f"not taken; perhaps {line.ours}{f', or {others} is' if others else ''}", "yellow"
     return "left alone", "dim"

@@ -66,6 +66,8 @@ def show_plan(screen: Screen, plan: Plan) -> None:
         what = f"Going on with run {plan.run}: {left}"
     screen.say()
     screen.say(f"{what} to {store}", style="bold")
+    if plan.remembered:
+        screen.say(f"  {printable(plan.remembered)}", style="yellow")
     _show_totals(screen, plan.totals, "invoice")
     left_out = [
         (plan.invalid, "invalid, left out"),

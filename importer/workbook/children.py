@@ -96,7 +96,8 @@ def children_of(table: Records, first: Mapping[str | None, int], invoices: int) 
 
     owners = np.array([first.get(number, -1) for number in table.numbers], dtype=np.int64)
     if table.layout.key != "addresses":
-        return [_child(table, table.layout.path, True, owners, invoices)]
+        path = table.layout.path
+        return [_child(table, path, path != BILLING_PATH, owners, invoices)]
     kinds = np.array(table.get("kind"), dtype=object)
     billing = np.where(kinds == BILLING, owners, -1)
     shipping = np.where(kinds == SHIPPING, owners, -1)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault
+from importer.workbook import shift
 from importer.workbook.fields import SheetLayout, normal
 from importer.workbook.headers import (
     Headers,
     NotRecognised,
     find_flat_headers,
     find_headers,
+    missing_columns,
 )
-from importer.workbook.layout import OWN_SHEETS, SHEETS, match_sheet
+from importer.workbook.layout import COSTS, INVOICES, OWN_SHEETS, SHEETS, match_sheet
 from importer.workbook.mapping import (
     AS_NAMED,
     FlatMapping,
@@ -27,7 +30,7 @@ from importer.workbook.mapping import (
     listed,
     same_title,
 )
-from importer.workbook.titles import stands_for
+from importer.workbook.titles import sheet_names, stands_for
 
 
 @dataclass(frozen=True)
@@ -46,19 +49,27 @@ class SheetPart:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a sheet is taken for: one of ours, or a flat sheet that holds several."""
+    """What a sheet is taken for: one of ours, or a flat sheet that holds several.
+
+    Not `sure`: it bears one of our sheet's other names, which may be the user's own word for
+    something else; its header decides. `told` is what a person is to be told of the choice.
+    """
 
     layout: SheetLayout
     mapped: SheetMapping = AS_NAMED
     flat: FlatMapping | None = None
+    sure: bool = True
+    told: tuple[Fault, ...] = ()
 
     def find(
         self, title: str, top: Sequence[Sequence[Any]]
     ) -> tuple[Headers, tuple[SheetPart, ...]]:
         """Find the header among the first rows; give it as a whole, and the parts of the sheet.
 
-        Raises WorkbookError when it can't be used.
+        Raises NotOurs when the sheet is something else, WorkbookError when it can't be used.
         """
+        if not self.sure:
+            self._refuse_others(title, top)
         if self.flat is None:
             headers = find_headers(title, self.layout, top, self.mapped)
             return headers, (SheetPart(self.layout.key, self.layout, self.mapped, headers),)
@@ -68,32 +79,78 @@ class Claim:
             for part in self.flat.parts
         )
 
+    def _refuse_others(self, title: str, top: Sequence[Sequence[Any]]) -> None:
+        missing = missing_columns(self.layout, top)
+        if missing and (self.layout is COSTS or self.layout.needed[0] in missing):
+            raise NotOurs(
+                fault(
+                    "sheet-unlike",
+                    Place(title),
+                    value=title,
+                    sheet=self.layout.title,
+                    missing=" and no column ".join(missing),
+                )
+            )
+
+
+class NotOurs(Exception):
+    """A sheet only bears one of our names; `fault` says so."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
 
 def claim_sheets(
-    path: Path, titles: Sequence[str], mapping: WorkbookMapping | None, *, is_report: bool
+    path: Path,
+    titles: Sequence[str],
+    mapping: WorkbookMapping | None,
+    *,
+    is_report: bool,
+    in_files: bool = False,
+    top_of: Callable[[str], Sequence[Sequence[Any]]] | None = None,
 ) -> tuple[dict[str, Claim], list[Fault]]:
     """Give what each known sheet is taken for, and a warning for each that isn't known.
 
-    In a report the header is the first row, whatever the mapping says, and sheets may be missing.
+    `in_files` says that the titles are names of files, with what programs add to them. When no
+    sheet is named Invoices, one whose header has all that is needed is taken for it, and said:
+    `top_of` gives the first rows of a sheet. In a report the header is the first row, whatever the
+    mapping says, and sheets may be missing.
     Raises WorkbookError when two sheets are the same of ours, when there are no invoices, and when
     a sheet isn't there that the mapping names.
     """
     mapping = mapping or WorkbookMapping()
-    named = _named(path, titles, mapping, is_report=is_report)
+    named = _named(path, titles, mapping, is_report=is_report, in_files=in_files)
+    names_of = sheet_names if in_files or is_report else _only_itself
+    if not named and shift.is_shift([name for title in titles for name in names_of(title)]):
+        known = partial(_of_shift, names_of=names_of)
+    else:
+        known = partial(_by_name, mapping=mapping, names_of=names_of)
     claims: dict[str, Claim] = {}
-    faults: list[Fault] = []
+    unknown: list[str] = []
     for title in titles:
         if any(same_title(title, ignored) for ignored in mapping.ignore_sheets):
             continue
         if normal(title) in OWN_SHEETS and (is_report or title not in named):
             continue
-        claim = named.get(title) or _by_name(title, mapping)
+        claim = named.get(title) or known(title)
         if claim is None:
-            names = ", ".join(sheet.title for sheet in SHEETS)
-            faults.append(fault("sheet-unknown", Place(title), value=title, sheets=names))
+            unknown.append(title)
             continue
         _refuse_twins(path, title, claim, claims)
         claims[title] = _of_report(claim) if is_report else claim
+    if (
+        not any(claim.layout is INVOICES for claim in claims.values())
+        and top_of
+        and not mapping.flat
+    ):
+        claims |= _by_header(path, unknown, mapping, top_of)
+    names = ", ".join(sheet.title for sheet in SHEETS)
+    faults = [
+        fault("sheet-unknown", Place(title), value=title, sheets=names)
+        for title in unknown
+        if title not in claims
+    ]
     if not any(claim.layout.key == "invoices" for claim in claims.values()):
         raise NotRecognised(
             f"{path.name} has no sheet named Invoices; it has {listed(titles)}.",
@@ -102,8 +159,42 @@ def claim_sheets(
     return claims, faults
 
 
+def _by_header(
+    path: Path,
+    titles: Sequence[str],
+    mapping: WorkbookMapping,
+    top_of: Callable[[str], Sequence[Sequence[Any]]],
+) -> dict[str, Claim]:
+    """Give the one sheet of another name whose header has all that an invoice needs, if any.
+
+    Raises WorkbookError when there are several.
+    """
+    if mapping.of(INVOICES).title is not None:
+        return {}
+    found = [title for title in titles if not missing_columns(INVOICES, top_of(title))]
+    if len(found) > 1:
+        raise WorkbookError(
+            f"{path.name} has no sheet named {INVOICES.title}, and {listed(found)} all have its "
+            "columns.",
+            f"Name the one that is meant “{INVOICES.title}”.",
+        )
+    return {
+        title: Claim(
+            INVOICES,
+            mapping.of(INVOICES),
+            told=(fault("sheet-taken", Place(title), value=title, sheet=INVOICES.title),),
+        )
+        for title in found
+    }
+
+
 def _named(
-    path: Path, titles: Sequence[str], mapping: WorkbookMapping, *, is_report: bool
+    path: Path,
+    titles: Sequence[str],
+    mapping: WorkbookMapping,
+    *,
+    is_report: bool,
+    in_files: bool,
 ) -> dict[str, Claim]:
     """Give what the mapping says of sheets that it names by their titles."""
     wanted = [
@@ -123,6 +214,14 @@ def _named(
             for title in titles
             if same_title(title, wish or "") or (is_report and stands_for(title, wish or ""))
         ]
+        if in_files and not hits:
+            hits = [t for t in titles if any(same_title(n, wish or "") for n in sheet_names(t))]
+        if len(hits) > 1 and in_files:
+            raise WorkbookError(
+                f"The mapping names the sheet “{wish}”, which both {listed(hits[:2])} of "
+                f"{path.name} may be.",
+                "Keep one of them, or write its whole name in the mapping.",
+            )
         if hits:
             found[hits[0]] = claim
         elif not is_report:
@@ -133,11 +232,25 @@ def _named(
     return found
 
 
-def _by_name(title: str, mapping: WorkbookMapping) -> Claim | None:
-    layout = match_sheet(title)
-    if layout is None or mapping.of(layout).title is not None:
-        return None
-    return Claim(layout, mapping.of(layout))
+def _only_itself(title: str) -> Iterator[str]:
+    yield title
+
+
+def _of_shift(title: str, names_of: Callable[[str], Iterable[str]]) -> Claim | None:
+    layouts = filter(None, map(shift.match, names_of(title)))
+    return next((Claim(layout, shift.INFORMATIVE) for layout in layouts), None)
+
+
+def _by_name(
+    title: str, mapping: WorkbookMapping, names_of: Callable[[str], Iterable[str]]
+) -> Claim | None:
+    for name in names_of(title):
+        layout = match_sheet(name)
+        if layout is not None and mapping.of(layout).title is None:
+            sure = layout is INVOICES or normal(name) == normal(layout.title)
+            said = mapping.of(layout)
+            return Claim(layout, said, sure=sure or said is not AS_NAMED)
+    return None
 
 
 def _refuse_twins(path: Path, title: str, claim: Claim, claims: dict[str, Claim]) -> None:
@@ -147,7 +260,7 @@ def _refuse_twins(path: Path, title: str, claim: Claim, claims: dict[str, Claim]
         if both:
             raise WorkbookError(
                 f"The sheets “{other}” and “{title}” of {path.name} both hold "
-                f"{next(s.title for s in SHEETS if s.key in both)}.",
+                f"{claim.layout.title if claim.flat is None else before.layout.title}.",
                 "Keep one of them, or rename the other to something else.",
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -65,7 +66,8 @@ class SheetLayout:
     """One sheet that we know. `path` is where its rows go in the payload.
 
     `free` is the prefix of columns that the user names himself (`Extra: Project` → `extraFields`).
-    `either` are keys of columns of which the sheet needs at least one.
+    `either` are keys of columns of which the sheet needs at least one. `joined_by` is the key of
+    the column of the invoices to whose values its rows belong, "" for the invoice number.
     """
 
     key: str
@@ -76,6 +78,7 @@ class SheetLayout:
     free: str = ""
     help: str = ""
     either: tuple[str, ...] = ()
+    joined_by: str = ""
 
     @property
     def needed(self) -> list[str]:
@@ -112,5 +115,10 @@ class SheetLayout:
 
 
 def normal(name: str) -> str:
-    """Give a name as it is compared: lower case, letters and digits only (`PO No. *` → `pono`)."""
-    return re.sub(r"[\W_]+", "", name.casefold())
+    """Give a name as it is compared: lower case, letters and digits only (`PO No. *` → `pono`).
+
+    Unicode forms don't count; a percent sign does: a discount in percent is no amount.
+    """
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return re.sub(r"[\W_]+", "", name.casefold().replace("%", "percent"))

@@ -11,7 +11,8 @@ from importer.errors import WorkbookError
 from importer.model import Fault, column_letter
 from importer.workbook.fields import Column, SheetLayout, normal
 from importer.workbook.layout import OWN_HEADERS
-from importer.workbook.mapping import AS_NAMED, FREE, FlatMapping, SheetMapping, find_header
+from importer.workbook.mapping import AS_NAMED, FREE, FlatMapping, SheetMapping, find_header, listed
+from importer.workbook.rivals import doubts
 
 
 class NotRecognised(WorkbookError):
@@ -69,6 +70,16 @@ def find_headers(
     return match_headers(title, layout, row, texts, top, mapped)
 
 
+def missing_columns(layout: SheetLayout, top: Sequence[Sequence[Any]]) -> list[str]:
+    """Give the needed columns that no row among the first ones names, as the best of them has it.
+
+    Where one of several columns is enough, they are one: `Invoice Number or Address Code`.
+    """
+    rows = [_texts(top, at) for at in range(1, len(top) + 1)]
+    texts = max(rows, key=lambda row: _known(layout, row, AS_NAMED), default={})
+    return _missing(layout, {c.key for text in texts.values() if (c := layout.match(text))})
+
+
 def match_headers(
     title: str,
     layout: SheetLayout,
@@ -95,10 +106,7 @@ def match_headers(
             for letter, text in open_.items()
             if (name := layout.free_name(text)) and name not in free
         }
-    given = {*columns, *mapped.constants}
-    missing = [c.header for c in layout.columns if c.required and c.key not in given]
-    if layout.either and not given.intersection(layout.either):
-        missing.append(" or ".join(layout.by_key[key].header for key in layout.either))
+    missing = _missing(layout, {*columns, *mapped.constants})
     if missing:
         if mapped.columns or mapped.only:
             remedy = "Say in the mapping which column it is, or give a constant."
@@ -111,6 +119,13 @@ def match_headers(
         )
     below = [list(cells) for cells in top[row:]]
     return Headers(row, texts, columns, free, own, below, frozenset(ignored))
+
+
+def _missing(layout: SheetLayout, given: set[str]) -> list[str]:
+    missing = [c.header for c in layout.columns if c.required and c.key not in given]
+    if layout.either and not given.intersection(layout.either):
+        missing.append(" or ".join(layout.by_key[key].header for key in layout.either))
+    return missing
 
 
 def find_flat_headers(
@@ -226,7 +241,24 @@ def _columns(
                 "Rename or delete the one that isn't meant.",
             )
         columns[key] = chosen[0][0]
+        if layout.key == "invoices":
+            open_ = [text for text in texts.values() if layout.match(text) in (None, chosen[0][1])]
+            _refuse_doubts(title, row, chosen[0], texts[chosen[0][0]], open_)
     return columns
+
+
+def _refuse_doubts(
+    title: str, row: int, chosen: tuple[str, Column], text: str, others: Sequence[str]
+) -> None:
+    """Refuse a column that bears one of its other names where another column may be meant."""
+    letter, column = chosen
+    rivals = doubts(column.key, text, others)
+    if rivals:
+        raise NotRecognised(
+            f"{title}!{letter}{row} (“{text}”) may be the column {column.header}, "
+            f"but so may {listed(rivals)}.",
+            f"Rename the one that is meant to “{column.header}”.",
+        )
 
 
 def clean(value: Any) -> str:

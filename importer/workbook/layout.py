@@ -225,8 +225,8 @@ INVOICES = SheetLayout(
                 width=21,
             )
             for kind, aliases in (
-                ("Billing", ("Bill To Code", "Billing Code")),
-                ("Shipping", ("Ship To Code", "Shipping Code")),
+                ("Billing", ("Bill To Code",)),
+                ("Shipping", ("Ship To Code",)),
             )
         ),
     ),
@@ -269,7 +269,7 @@ LINES = SheetLayout(
             Kind.AMOUNT,
             "unitPrice/value",
             required=True,
-            aliases=("Price", "Net Price", "Unit Cost"),
+            aliases=("Price", "Net Price"),
             help="The price of one, in the invoice's currency.",
             example="250.00",
             width=13,
@@ -279,7 +279,6 @@ LINES = SheetLayout(
             "Unit Discount",
             Kind.AMOUNT,
             "unitDiscount/value",
-            aliases=("Discount",),
             help="The discount on one, in the invoice's currency.",
             example="0.00",
             width=14,

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from importer.workbook.fields import Column, Kind, normal
-from importer.workbook.vocabulary import SHORT_WORDS
+from importer.workbook.rivals import unlike
+from importer.workbook.systems import Place
+from importer.workbook.vocabulary import OTHER_MEANINGS, SHORT_WORDS
 
-OUR_NAME, OUR_ALIAS, KNOWN_WORD = 100, 98, 92
+OUR_NAME, OUR_ALIAS, KNOWN_THERE, KNOWN_WORD = 100, 98, 97, 92
 SPELLED_ALIKE = 0.9
 """What a header that is only spelled alike counts at most."""
+
+ONE_WORD_SAME = 80
+"""From which likeness (percent) a word may be another one, misspelled."""
+
+ONLY_SHOWN = 68
+"""What a header counts at most that has another word in it: `Payment Date` for `Due Date`."""
 
 ENOUGH, ENOUGH_FOR_IDENTIFIERS = 75, KNOWN_WORD
 AGAINST, FOR = 45, 5
@@ -42,6 +50,19 @@ class Field:
 def likeness(header: str, values: Sequence[Any], field: Field) -> int:
     """Give the confidence, in percent, that a column with these cells is the field."""
     score = _by_name(header, field)
+    if _means_something_else(header, field, score):
+        score = min(score, ONLY_SHOWN)
+    return _with_cells(score, values, field)
+
+
+def known_there(meaning: Mapping[Place, int], values: Sequence[Any], field: Field) -> int:
+    """Give the confidence, in percent, for a header whose meaning in its program is known."""
+    rank = meaning.get((field.section, field.column.key))
+    return 0 if rank is None else _with_cells(KNOWN_THERE - rank, values, field)
+
+
+def _with_cells(score: int, values: Sequence[Any], field: Field) -> int:
+    """Let the cells speak for or against what a name promises."""
     if score < 30 or not values:
         return score
     fit = sum(_fits(value, field.column) for value in values) / len(values)
@@ -70,13 +91,38 @@ def _by_name(header: str, field: Field) -> int:
         return KNOWN_WORD
     if not field.spelled:
         return 0
+    wanted = _spelled_out(header)
+    names = [_spelled_out(name) for name in (*field.names, *field.words)]
+    return max(_alike(wanted, name) for name in names)
+
+
+def _alike(one: str, other: str) -> int:
+    """Say how near two spellings are; one with a word that the other lacks is only shown."""
     from rapidfuzz import fuzz
 
-    wanted = _spelled_out(header)
-    near = max(
-        fuzz.token_sort_ratio(wanted, _spelled_out(name)) for name in (*field.names, *field.words)
-    )
-    return int(near * SPELLED_ALIKE)
+    near = int(fuzz.token_sort_ratio(one, other) * SPELLED_ALIKE)
+    return near if _same_words(one.split(), other.split()) else min(near, ONLY_SHOWN)
+
+
+def _same_words(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether each word has its like among the others, but for misspellings and blanks."""
+    from rapidfuzz import fuzz
+
+    if len(some) != len(others):
+        return fuzz.ratio("".join(some), "".join(others)) > 100 * SPELLED_ALIKE
+    left = list(others)
+    for word in some:
+        like = max(left, key=lambda other, word=word: fuzz.ratio(word, other))  # type: ignore[misc]
+        if fuzz.ratio(word, like) < ONE_WORD_SAME:
+            return False
+        left.remove(like)
+    return True
+
+
+def _means_something_else(header: str, field: Field, score: int) -> bool:
+    if field.section == "invoices" and score < OUR_NAME and unlike(field.column.key, header):
+        return True
+    return score < KNOWN_WORD and normal(header) in OTHER_MEANINGS
 
 
 @lru_cache(maxsize=10_000)

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -105,7 +106,7 @@ class FlatMapping:
 
 @dataclass(frozen=True)
 class WorkbookMapping:
-    """A whole mapping. `raw` is the table that it was made from, fit for JSON."""
+    """A whole mapping. `raw` is the table it was made from, fit for JSON; `name` its file's."""
 
     sheets: Map[str, SheetMapping] = field(default_factory=dict)
     flat: FlatMapping | None = None
@@ -113,6 +114,7 @@ class WorkbookMapping:
     date_formats: tuple[str, ...] = ()
     ignore_sheets: tuple[str, ...] = ()
     raw: Json = field(default_factory=dict)
+    name: str = "mapping.toml"
 
     def of(self, layout: SheetLayout) -> SheetMapping:
         """Give what it says of one of our sheets."""
@@ -152,7 +154,7 @@ def parse(table: Json, name: str = "mapping.toml") -> WorkbookMapping:
     from importer.workbook.mapping_table import Wrong, read_table
 
     try:
-        return read_table(table)
+        return replace(read_table(table), name=name)
     except Wrong as wrong:
         raise SettingsError(
             f"The mapping {name} can't be used: {wrong.path} {wrong.message}.", wrong.remedy
@@ -170,8 +172,8 @@ def remembered(mapping: WorkbookMapping | None, options: ReadOptions) -> Json | 
 
 
 def fold(text: str) -> str:
-    """Give a cell's text as value maps compare it: in any case and spacing."""
-    return " ".join(text.split()).casefold()
+    """Give a cell's text as value maps compare it: in any case, spacing and Unicode form."""
+    return _spaced(unicodedata.normalize("NFC", text.casefold()))
 
 
 def same_title(one: str, other: str) -> bool:
@@ -188,11 +190,16 @@ def find_header(texts: Map[str, str], wanted: str) -> list[str]:
     letter = LETTER.fullmatch(wanted)
     if letter:
         return [letter[1].upper()] if letter[1].upper() in texts else []
-    for same in (lambda text: " ".join(text.split()), fold, normal):
+    for same in (_spaced, fold, normal):
         hits = [at for at, text in texts.items() if text and same(text) == same(wanted)]
         if hits and same(wanted):
             return hits
     return []
+
+
+def _spaced(text: str) -> str:
+    """Give a text in one Unicode form, with single blanks."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def listed(names: Sequence[str]) -> str:

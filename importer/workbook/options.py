@@ -38,7 +38,8 @@ class ReadOptions:
     headers are which of ours; what is said here goes before what the mapping says.
     `csv_encoding` (a Python codec) and `csv_delimiter` (one character) say how .csv files are
     written; None: they are detected. `severities` sets how grave the faults of a code are:
-    `error`, `warning` or `off`.
+    `error`, `warning` or `off`. `remembered`: without a mapping, one that was used for the very
+    same headers before is used again.
     """
 
     time_zone: str = "UTC"
@@ -50,6 +51,7 @@ class ReadOptions:
     csv_encoding: str | None = None
     csv_delimiter: str | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
+    remembered: bool = True
 
 
 def strptime_format(text: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.workbook.fields import Kind, normal
+from importer.workbook.layout import BY_SHEET
 from importer.workbook.likeness import Field
 from importer.workbook.mapping import fold
 from importer.workbook.opening import open_source
@@ -18,7 +19,7 @@ from importer.workbook.proposing import FLAT, Proposed, SheetProposal, Top, prop
 from importer.workbook.vocabulary import CHOICE_WORDS
 
 ROWS_READ = 220
-_SHOWN, _LABELS = 28, 12
+_SHOWN, _LABELS, _MOST_RIVALS = 28, 12, 3
 
 _HEAD = """\
 # A proposed mapping for {name}: which of its sheets and columns are which of ours.
@@ -96,6 +97,13 @@ def _general(proposals: Sequence[SheetProposal]) -> Iterator[str]:
     if unknown:
         yield "# These sheets look like none of ours; a check warns of each unless you ignore it:"
         yield f"# ignore_sheets = [{listed}]"
+    for proposal in proposals:
+        if proposal.likely:
+            title, ours = plain(proposal.title), BY_SHEET[proposal.likely].title
+            yield f"# The sheet “{title}” has the columns of {ours}, but another title,"
+            yield "# so it is left out. If that is what it holds, add:"
+            yield f"# [{proposal.likely}]"
+            yield f"# sheet = {quoted(proposal.title)}"
 
 
 def _sheet(proposal: SheetProposal) -> Iterator[str]:
@@ -103,12 +111,18 @@ def _sheet(proposal: SheetProposal) -> Iterator[str]:
         yield "# One sheet whose rows hold an invoice and a line each: rows with the same invoice"
         yield "# number become one invoice. What belongs to the invoice must be the same in each of"
         yield "# its rows, or empty."
+    if proposal.program:
+        yield f"# Its headers are those of {proposal.program}, and are read as it means them."
     yield f"[{proposal.key}]"
     yield f"sheet = {quoted(proposal.title)}"
     yield f"header_row = {proposal.header_row}"
     if proposal.key == FLAT:
         yield "# fill_down = true      # an empty invoice number is the one above it"
-    unknown = [column for column in proposal.columns if column.field is None]
+    elsewhere = [column for column in proposal.columns if _named_like_ours(column, proposal)]
+    if elsewhere:
+        yield f"# In {proposal.program} these mean something else, so they are left alone:"
+        yield f"ignore = [{', '.join(quoted(column.wanted) for column in elsewhere)}]"
+    unknown = [c for c in proposal.columns if c.field is None and c not in elsewhere]
     if unknown:
         yield "# These columns look like nothing of ours and are left alone. A check warns of them"
         yield "# unless you ignore them:"
@@ -129,13 +143,19 @@ def _sheet(proposal: SheetProposal) -> Iterator[str]:
             yield from _value_map(path, column)
 
 
+def _named_like_ours(column: Proposed, proposal: SheetProposal) -> bool:
+    """Whether a check would take a column by its name that is none of ours where it comes from."""
+    layout = BY_SHEET.get(proposal.key)
+    return bool(column.elsewhere and layout and layout.match(column.header))
+
+
 def _columns(
     columns: Sequence[Proposed], missing: Sequence[Field], proposal: SheetProposal
 ) -> Iterator[str]:
     written = [
         (
             f"{quoted(c.field.column.header)} = {quoted(c.wanted)}",
-            f"{c.confidence} %{'' if c.taken else ', too unsure to take'}{_such_as(c)}",
+            f"{c.confidence} %{_verdict(c)}{_such_as(c)}",
             c.taken,
         )
         for c in columns
@@ -150,6 +170,16 @@ def _columns(
     width = max((len(line) for line, _, _ in written), default=0)
     for line, comment, taken in written:
         yield f"{'' if taken else '# '}{line:<{width + (0 if not taken else 2)}}  # {comment}"
+
+
+def _verdict(column: Proposed) -> str:
+    """Say what speaks against a column, and which others may be meant."""
+    others = " or ".join(f"“{plain(rival)}”" for rival in column.rivals[:_MOST_RIVALS])
+    if column.taken:
+        return f", rather than {others}" if others else ""
+    if column.doubtful and others:
+        return f", in doubt: or is it {others}?"
+    return f", too unsure to take{f'; or is it {others}?' if others else ''}"
 
 
 def _any_use(columns: Iterable[Proposed]) -> bool:

@@ -2,13 +2,14 @@
 
 A proposal is for a person to edit. A header that bears one of our names, or a known word of the
 trade, is proposed; one that is only spelled alike is proposed when it isn't an identifier, since a
-wrong company or invoice number would bill the wrong customer. Everything else is only shown.
+wrong company or invoice number would bill the wrong customer. Where two columns may be meant, both
+are only shown, and so is everything else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -26,17 +27,33 @@ from importer.workbook.layout import (
     SHEETS,
     match_sheet,
 )
-from importer.workbook.likeness import Field, likeness, sure_enough
+from importer.workbook.likeness import OUR_NAME, Field, known_there, likeness, sure_enough
 from importer.workbook.mapping import find_header
-from importer.workbook.vocabulary import ADDRESS_PREFIXES, COLUMN_WORDS, COST_WORDS, SHEET_WORDS
+from importer.workbook.rivals import beside, doubts, words_of
+from importer.workbook.systems import System, recognise
+from importer.workbook.vocabulary import (
+    ADDRESS_PREFIXES,
+    COLUMN_WORDS,
+    COST_WORDS,
+    OTHER_SHEETS,
+    SHEET_WORDS,
+)
 
 HEADER_ROWS = 20
-WORTH_SHOWING = 50
+WORTH_SHOWING = 60
 """From which confidence (percent) the best candidate of a column that isn't proposed is shown."""
 
 FLAT = "flat"
 _HEADS = {"original", "issued", "due", "currency", "company", "external_customer", "open"}
 _LINE = {"sku", "quantity", "price", "description"}
+_TELLING = {
+    "invoices": {"original", "issued", "due", "currency", "company", "external_customer", "open"},
+    "lines": {"sku", "quantity", "price"},
+    "addresses": {"street1", "city", "zip"},
+    "shipments": {"tracking", "ship_via", "ship_date"},
+}
+"""Columns of which a sheet has two when its headers alone say what it is. Cost Lines have none:
+a number, a text and an amount are on a list of payments and in a journal too."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +61,9 @@ class Proposed:
     """One of the user's columns. `field` is what of ours it looks like (None: nothing).
 
     `wanted` is how a mapping names it: its header, or `=C`. `taken` says whether it is proposed;
-    otherwise the field is only the best candidate. `confidence` is in percent.
+    otherwise the field is only the best candidate. `confidence` is in percent. `rivals` are other
+    headers that may be the field; `doubtful` says that they are why it isn't proposed. `elsewhere`
+    says that the header is none of ours in the program that the sheet comes from.
     """
 
     letter: str
@@ -54,13 +73,18 @@ class Proposed:
     field: Field | None = None
     confidence: int = 0
     taken: bool = False
+    rivals: tuple[str, ...] = ()
+    doubtful: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
 class SheetProposal:
     """One sheet. `key` is our sheet's, `flat`, or "" for one that looks like none of ours.
 
-    `missing` are the fields that it can't do without and that no column is proposed for.
+    `missing` are the fields that it can't do without and that no column is proposed for. `likely`
+    is our sheet's key when the columns are like its and the title isn't, "" otherwise; `program`
+    is what the sheet was exported from, "" when that isn't known.
     """
 
     title: str
@@ -68,6 +92,8 @@ class SheetProposal:
     header_row: int = 1
     columns: tuple[Proposed, ...] = ()
     missing: tuple[Field, ...] = ()
+    likely: str = ""
+    program: str = ""
 
     @property
     def sections(self) -> dict[str, list[Proposed]]:
@@ -107,7 +133,20 @@ def propose(tops: Iterable[Top]) -> list[SheetProposal]:
     if tops and "invoices" not in taken:
         title, key = _best_guess([top for top in tops if top.title not in chosen] or tops)
         chosen[title] = key
-    return [_propose_sheet(top, chosen.get(top.title, "")) for top in tops]
+    found = [_propose_sheet(top, chosen.get(top.title, "")) for top in tops]
+    return [
+        each if each.key else replace(each, likely=_likely(top))
+        for top, each in zip(tops, found, strict=True)
+    ]
+
+
+def _likely(top: Top) -> str:
+    """Give the sheet of ours whose every needed column is on a sheet of another title."""
+    for layout in SHEETS:
+        found = _propose_sheet(top, layout.key)
+        if not found.missing and sum(column.taken for column in found.columns) >= 3:
+            return layout.key
+    return ""
 
 
 def _best_guess(tops: Sequence[Top]) -> tuple[str, str]:
@@ -145,7 +184,10 @@ def fields_of(key: str) -> tuple[Field, ...]:
 
 
 def _fields(section: str, layout: SheetLayout) -> list[Field]:
-    words = COLUMN_WORDS.get(layout.key, {})
+    words = {
+        "number": COLUMN_WORDS["invoices"]["number"],
+        **COLUMN_WORDS.get(layout.key, {}),
+    }
     return [
         Field(section, column, (column.header, *column.aliases), words.get(column.key, ()))
         for column in layout.columns
@@ -170,48 +212,126 @@ def _find_flat(tops: Sequence[Top]) -> Top | None:
 
 def _score(top: Top, layout: SheetLayout) -> float:
     """Say how much a sheet looks like one of ours: by its title, and by its columns."""
-    named = match_sheet(top.title) is layout
+    if match_sheet(top.title) is layout and normal(top.title) == normal(layout.title):
+        return 2000
     title = normal(top.title)
+    named = match_sheet(top.title) is layout
     known = any(normal(word) == title for word in SHEET_WORDS.get(layout.key, ()))
     found = _propose_sheet(top, layout.key)
-    taken = [c for c in found.columns if c.taken]
-    joined = any(c.field and c.field.column.key in ("number", "code") for c in taken)
-    if not named and not known and (len(taken) < 3 or not joined):
+    taken = {c.field.column.key for c in found.columns if c.taken and c.field}
+    if not taken & {"number", "code"} or not _tells(top.title, layout, found, named or known):
         return 0
-    return 1000 * named + 500 * known + sum(c.confidence for c in taken) - 60 * len(found.missing)
+    sure = sum(c.confidence for c in found.columns if c.taken)
+    return 1000 * named + 500 * known + sure - 60 * len(found.missing)
+
+
+def _tells(title: str, layout: SheetLayout, found: SheetProposal, titled: bool) -> bool:
+    """Whether title and columns together say that a sheet is one of ours."""
+    if titled:
+        return layout is not COSTS or not found.missing
+    if words_of(title) & OTHER_SHEETS:
+        return False
+    seen = {c.field.column.key for c in found.columns if c.taken and c.field}
+    return len(seen & _TELLING.get(layout.key, set())) >= 2
 
 
 def _propose_sheet(top: Top, key: str) -> SheetProposal:
     fields = fields_of(key)
     row = _header_row(top, fields)
     columns = _columns(top, row)
+    program = recognise(column.header for column in columns)
     if not fields:
         return SheetProposal(top.title, key, row, tuple(columns))
-    scored = sorted(
-        (
-            (likeness(each.header, each.values, one), -order, -at, each, one)
-            for at, each in enumerate(columns)
-            if each.header
-            for order, one in enumerate(fields)
-        ),
-        key=lambda item: item[:3],
-        reverse=True,
-    )
+    scored = _scored(columns, fields, program)
     best: dict[str, Proposed] = {}
     filled: set[tuple[str, str]] = set()
-    for confidence, _, _, each, one in scored:
+    doubted: set[tuple[str, str]] = set()
+    for confidence, each, one in scored:
         place = (one.section, one.column.key)
-        if sure_enough(confidence, one) and each.letter not in best and place not in filled:
-            best[each.letter] = _with(each, one, confidence, taken=True)
+        if not sure_enough(confidence, one) or each.letter in best or place in filled | doubted:
+            continue
+        rivals = _rivals(confidence, each, one, scored, best, program)
+        if rivals:
+            best[each.letter] = _with(each, one, confidence, rivals, doubtful=True)
+            doubted.add(place)
+        else:
+            best[each.letter] = _with(
+                each, one, confidence, _beside(each, one, columns), taken=True
+            )
             filled.add(place)
-    for confidence, _, _, each, one in scored:
+    for confidence, each, one in scored:
         place = (one.section, one.column.key)
         if confidence >= WORTH_SHOWING and each.letter not in best and place not in filled:
-            best[each.letter] = _with(each, one, confidence, taken=False)
+            others = [c.header for c in best.values() if c.field == one]
+            others += [h for h in _beside(each, one, columns) if h not in others]
+            best[each.letter] = _with(each, one, confidence, others, doubtful=place in doubted)
     missing = [one for one in fields if _needed(one, key, filled)]
     return SheetProposal(
-        top.title, key, row, tuple(best.get(c.letter, c) for c in columns), tuple(missing)
+        top.title,
+        key,
+        row,
+        tuple(best.get(c.letter, _left_alone(c, program)) for c in columns),
+        tuple(missing),
+        program=program.name if program else "",
     )
+
+
+Scored = tuple[int, Proposed, Field]
+
+
+def _scored(
+    columns: Sequence[Proposed], fields: Sequence[Field], program: System | None
+) -> list[Scored]:
+    """Give how much each column looks like each field, the likest first."""
+    found = [
+        (_likeness(each, one, program), -order, -at, each, one)
+        for at, each in enumerate(columns)
+        if each.header
+        for order, one in enumerate(fields)
+    ]
+    found.sort(key=lambda item: item[:3], reverse=True)
+    return [(confidence, each, one) for confidence, _, _, each, one in found]
+
+
+def _likeness(each: Proposed, one: Field, program: System | None) -> int:
+    """Go by what the header means in the program that the sheet comes from, else by its words."""
+    meaning = program.meaning(each.header) if program else None
+    if meaning is None:
+        return likeness(each.header, each.values, one)
+    return known_there(meaning, each.values, one)
+
+
+def _rivals(
+    confidence: int,
+    each: Proposed,
+    one: Field,
+    scored: Sequence[Scored],
+    best: Mapping[str, Proposed],
+    program: System | None,
+) -> list[str]:
+    """Give the headers for which this column may be mistaken; none when its own name is ours."""
+    if confidence == OUR_NAME or (program and program.meaning(each.header)):
+        return []
+    rivals = [
+        other.header
+        for also, other, field_ in scored
+        if field_ is one and also == confidence and other is not each and other.letter not in best
+    ]
+    if one.section == "invoices":
+        headers = [other.header for _, other, field_ in scored if field_ is one]
+        rivals += [h for h in doubts(one.column.key, each.header, headers) if h not in rivals]
+    return rivals
+
+
+def _beside(each: Proposed, one: Field, columns: Sequence[Proposed]) -> list[str]:
+    if one.section != "invoices":
+        return []
+    return beside(one.column.key, each.header, [column.header for column in columns])
+
+
+def _left_alone(each: Proposed, program: System | None) -> Proposed:
+    known = program.meaning(each.header) if program and each.header else None
+    return replace(each, elsewhere=known is not None)
 
 
 def _needed(one: Field, key: str, filled: set[tuple[str, str]]) -> bool:
@@ -220,9 +340,22 @@ def _needed(one: Field, key: str, filled: set[tuple[str, str]]) -> bool:
     return key != FLAT or one.section in ("invoices", "lines")
 
 
-def _with(each: Proposed, one: Field, confidence: int, *, taken: bool) -> Proposed:
-    return Proposed(
-        each.letter, each.header, each.wanted, each.values, one, confidence, taken=taken
+def _with(
+    each: Proposed,
+    one: Field,
+    confidence: int,
+    rivals: Sequence[str],
+    *,
+    taken: bool = False,
+    doubtful: bool = False,
+) -> Proposed:
+    return replace(
+        each,
+        field=one,
+        confidence=confidence,
+        rivals=tuple(rivals),
+        taken=taken,
+        doubtful=doubtful,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault, column_letter, column_number
-from importer.workbook.choosing import Claim, SheetPart, advising, claim_sheets
+from importer.workbook.choosing import Claim, NotOurs, SheetPart, advising, claim_sheets
+from importer.workbook.delimited import CsvSource
 from importer.workbook.fields import SheetLayout
 from importer.workbook.headers import Headers
 from importer.workbook.mapping import AS_NAMED, SheetMapping, WorkbookMapping
 from importer.workbook.opening import digest, open_source
 from importer.workbook.options import Limits, ReadOptions
 from importer.workbook.scan import HIDES_A_VALUE, Odd, Oddity, Scan
-from importer.workbook.source import Table
+from importer.workbook.source import Source, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,14 +94,26 @@ def read(
         if mapping is None and parent and recall:
             mapping = recall(parent)
         with advising(path, parent, mapping):
-            known, faults = claim_sheets(path, source.titles, mapping, is_report=parent is not None)
+            known, faults = claim_sheets(
+                path,
+                source.titles,
+                mapping,
+                is_report=parent is not None,
+                in_files=isinstance(source, CsvSource),
+                top_of=partial(_top, source, options.limits),
+            )
             sheets: dict[str, Sheet] = {}
             words: dict[Any, Any] = {"": None}
             for table, found in source.tables(list(known)):
                 title = table.title
-                frame, headers, parts = _frame(
-                    table, known[title], found, options.limits, words, on_progress
-                )
+                try:
+                    frame, headers, parts = _frame(
+                        table, known[title], found, options.limits, words, on_progress
+                    )
+                except NotOurs as other:
+                    faults.append(other.fault)
+                    continue
+                faults += known[title].told
                 faults += headers.faults(title)
                 faults += _hidden_faults(title, frame, found, hidden=title in source.unseen)
                 _add_merged(found, frame, headers.row)
@@ -120,6 +134,13 @@ def read(
         fault("sheet-empty", Place(sheet.title)) for sheet in sheets.values() if sheet.frame.empty
     ]
     return Workbook(path, digest(path), sheets, tuple(faults), parent, mapping)
+
+
+def _top(source: Source, limits: Limits, title: str) -> list[list[Any]]:
+    """Give the first rows of a sheet."""
+    for table, _ in source.tables([title]):
+        return list(islice(table.rows(), limits.header_rows))
+    return []
 
 
 def _frame(

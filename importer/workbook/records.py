@@ -8,6 +8,7 @@ from typing import Any
 
 from importer.codes import Place
 from importer.model import Columns, Fault
+from importer.workbook import shift
 from importer.workbook.bad import Bad, shown
 from importer.workbook.columns import convert, faults_of, odd, text
 from importer.workbook.fields import Column, Kind, SheetLayout
@@ -67,6 +68,7 @@ class Typing:
         self._options = options
         self._typed: dict[str, tuple[Records, list[Fault]]] = {}
         self._currency: dict[str | None, str | None] | None = None
+        self._numbers: dict[str, str | None] = {}
 
     def take(self, sheet: Sheet, mapping: WorkbookMapping | None) -> None:
         """Type a sheet that was just read, if it can be typed already; flat ones wait."""
@@ -86,15 +88,21 @@ class Typing:
             if key not in self._typed:
                 self._type(workbook.sheets[key], workbook.mapping)
         records = {key: self._typed[key][0] for key in order}
-        return records, [fault for key in order for fault in self._typed[key][1]]
+        faults = [fault for key in order for fault in self._typed[key][1]]
+        if workbook.sheets["invoices"].layout is shift.BASIC:
+            faults += shift.faults_of(records)
+        return records, faults
 
     def _type(self, sheet: Sheet, mapping: WorkbookMapping | None) -> None:
         options = mapping.settled(self._options) if mapping else self._options
         faults: list[Fault] = []
-        records = type_sheet(sheet, options, self._currency, faults)
+        joined = self._numbers if sheet.layout.joined_by else None
+        records = type_sheet(sheet, options, self._currency, faults, joined)
         self._typed[sheet.layout.key] = records, faults
         if sheet.layout.key == "invoices":
             self._currency = currency_by_number(records)
+            if sheet.layout is shift.BASIC:
+                self._numbers = shift.numbers_by_id(records)
 
 
 def currency_by_number(invoices: Records) -> dict[str | None, str | None]:
@@ -134,8 +142,12 @@ def type_sheet(
     options: ReadOptions,
     currency_of: Mapping[str | None, str | None] | None,
     faults: list[Fault],
+    joined: Mapping[str, str | None] | None = None,
 ) -> Records:
-    """Type one sheet; `currency_of` maps invoice numbers to currencies (None: it is Invoices)."""
+    """Type one sheet; `currency_of` maps invoice numbers to currencies (None: it is Invoices).
+
+    `joined` maps what its rows have instead of an invoice number to the number.
+    """
     rows = sheet.frame.index.to_list()
     by_letter = {letter: sheet.frame[letter].to_list() for letter in sheet.frame.columns}
     values: dict[str, list[Any]] = {}
@@ -156,6 +168,9 @@ def type_sheet(
             values[column.key], bad = _type_column(
                 sheet, letter, column, by_letter[letter], rows, options, currencies
             )
+        if joined is not None and column.key == "number":
+            values[column.key], lost = _joined(values[column.key], joined)
+            bad |= lost
         wrong.append((column.key, bad))
     free, more = _type_free(sheet, by_letter, rows, options)
     for name, letter in sheet.headers.free.items():
@@ -166,6 +181,16 @@ def type_sheet(
     for key, bad in wrong:
         faults += faults_of(bad, lambda i, key=key: table.place(key, i))  # type: ignore[misc]
     return table
+
+
+def _joined(ids: list[Any], numbers: Mapping[str, str | None]) -> tuple[list[Any], dict[int, Bad]]:
+    """Give the invoice number of each row, and what is wrong with an ID that no invoice has."""
+    lost = {
+        i: Bad("row-without-invoice", value=one, invoices=shift.BASIC.title)
+        for i, one in enumerate(ids)
+        if one is not None and one not in numbers
+    }
+    return [numbers.get(one) for one in ids], lost
 
 
 def _type_column(

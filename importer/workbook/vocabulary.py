@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from importer.workbook.fields import normal
+
 Words = Mapping[str, tuple[str, ...]]
 
 SHEET_WORDS: Words = {
@@ -17,6 +19,15 @@ SHEET_WORDS: Words = {
     "costs": ("Kosten", "Nebenkosten", "Zuschläge", "Surcharges"),
     "shipments": ("Lieferungen", "Sendungen", "Tracking"),
 }
+
+OTHER_SHEETS = frozenset((
+    "payment", "payments", "paid", "receipt", "receipts", "remittance", "journal", "journals",
+    "posting", "postings", "ledger", "refund", "refunds", "credit", "credits", "deposit",
+    "deposits", "bank", "pivot", "summary", "totals", "template", "statement", "zahlungen",
+    "zahlung", "zahlungseingänge", "buchungen", "journalbuchungen", "gutschriften", "quotes",
+    "quotations", "estimates", "purchase", "bills",
+))  # fmt: skip
+"""Words of titles of sheets that are none of ours, though they may have all of our columns."""
 
 COLUMN_WORDS: Mapping[str, Words] = {
     "invoices": {
@@ -57,7 +68,7 @@ COLUMN_WORDS: Mapping[str, Words] = {
             "Einzelpreis", "E-Preis", "EP", "Stückpreis", "Preis", "Preis netto", "Nettopreis",
             "Sales Price", "Net Unit Price",
         ),
-        "discount": ("Rabatt", "Nachlass", "Line Discount"),
+        "discount": ("Rabatt je Stück", "Discount Per Unit", "Discount Each"),
         "description": (
             "Bezeichnung", "Artikelbezeichnung", "Beschreibung", "Artikeltext", "Positionstext",
             "Item Text", "Material Description",
@@ -109,6 +120,22 @@ COST_WORDS: Words = {
             "Steuerbetrag"),
 }  # fmt: skip
 """Columns of a flat sheet that hold a sum of the whole invoice: each becomes a cost line."""
+
+OTHER_MEANINGS: frozenset[str] = frozenset(
+    normal(header)
+    for header in (
+        "Payment Date", "Paid Date", "Date Paid", "Paid At", "Last Payment Date", "Order Date",
+        "Expected Payment Date", "Delivery Date", "Created Date", "Created At", "Date Created",
+        "Modified Date", "Last Modified", "Service Date", "Quality", "County", "Amount Paid",
+        "Paid Amount", "Payment Amount", "Line Total", "Line Amount", "Item Total",
+        "Extended Price", "Cost", "Unit Cost", "Cost Price", "Discount", "Discount %",
+        "Line Discount %", "Zahldatum", "Zahlungsdatum", "Lieferdatum", "Bestelldatum",
+    )
+)  # fmt: skip
+"""Headers of columns that aren't ours, though their spelling or their words are near to one.
+
+They are shown, never proposed, unless they are a column's own name.
+"""
 
 SHORT_WORDS: Mapping[str, str] = {
     "no": "number", "nr": "number", "num": "number", "nummer": "number", "amt": "amount",

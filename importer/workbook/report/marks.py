@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from importer.model import Fault, Severity, column_letter
-from importer.workbook.layout import OWN_SHEETS
+from importer.workbook.layout import OWN_SHEETS, match_sheet
 from importer.workbook.report.data import ReportSheet
-from importer.workbook.titles import fit
+from importer.workbook.titles import LONGEST, fit, sheet_names
 
 Marks = dict[int, dict[str, list[Fault]]]
 """Row and letter in the source → the faults there. Row 0 holds those of whole columns."""
@@ -65,11 +65,19 @@ def place_sheets(sheets: Sequence[ReportSheet]) -> dict[str, PlacedSheet]:
     for sheet in sheets:
         placed[sheet.title] = PlacedSheet(
             sheet,
-            fit(sheet.title, taken),
+            fit(_known_by(sheet), taken),
             {letter: column_letter(n) for n, letter in enumerate(sheet.headers, 1)},
             {row: n for n, row in enumerate(sheet.rows, _HEADER + 1)},
         )
     return placed
+
+
+def _known_by(sheet: ReportSheet) -> str:
+    """Give the title by which the sheet is known again: a file's name may be too long for Excel."""
+    if len(sheet.title) <= LONGEST:
+        return sheet.title
+    layouts = filter(None, map(match_sheet, sheet_names(sheet.title)))
+    return next((layout.title for layout in layouts), sheet.title)
 
 
 def worst(faults: Iterable[Fault]) -> Severity:
