@@ -15,12 +15,20 @@ import zlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 from importer.errors import WorkbookError
 
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+RUN_PROPERTY = "importer.run"
+"""The custom document property by which a report of ours is known again."""
+
+_BINARY_WORKBOOK = b"\x83\x01"  # the record that begins one ([MS-XLSB] 2.4.25)
+_DOCTYPE = b"<!DOCTYPE"  # refused when it is read
+_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([^\"']+)")
+_SHEET_MARK = re.compile(rb'<sheet\s[^>]*\br:id="')
+_USUAL = "xl/workbook.xml"
 _SMALL = 64 * 1024**2
 _LONGEST_ROW = 256 * 1024**2
 CHUNK = 4 * 1024**2
@@ -72,8 +80,26 @@ BUILT_IN_FORMATS = {
 """The number formats that a file names by number only (ECMA-376 part 1, 18.8.30)."""
 
 
+class Relation(NamedTuple):
+    """What one part is to another: the last word of the relation's type, and the part's name.
+
+    The words before it differ between the transitional and the Strict spelling of the standard.
+    """
+
+    kind: str
+    part: str
+
+
+class SheetEntry(NamedTuple):
+    """A sheet as the workbook names it; `part` is None for what is no worksheet: charts, macros."""
+
+    title: str
+    hidden: bool
+    part: str | None
+
+
 class Package:
-    """Reads the parts of one file. Use as a context manager.
+    """Reads the parts of one file, whose names count in any case. Use as a context manager.
 
     Raises WorkbookError for a damaged zip or a part with a document type declaration.
     """
@@ -97,27 +123,69 @@ class Package:
 
     @cached_property
     def parts(self) -> frozenset[str]:
-        """The names of all parts."""
+        """The names of all parts, as the file spells them."""
         return frozenset(self._zip.namelist())
 
     @cached_property
+    def workbook(self) -> str | None:
+        """The part that names the sheets, .xml or .bin; None when the file isn't a workbook."""
+        related = [r.part for r in self.relations("").values() if r.kind == "officeDocument"]
+        usual = [_USUAL, "xl/workbook.bin"]
+        return next((part for part in (*related, *usual) if self._is_workbook(part)), None)
+
+    @cached_property
+    def entries(self) -> list[SheetEntry]:
+        """The sheets in the workbook's order."""
+        related = self.relations(self._workbook)
+        found = []
+        for node in self._tree(self._workbook).iter():
+            if _local(node.tag) != "sheet":
+                continue
+            to = related.get(_relation_id(node))
+            if to is None:
+                raise damaged(self._path)
+            part = to.part if to.kind == "worksheet" else None
+            hidden = node.get("state", "visible") != "visible"
+            found.append(SheetEntry(node.get("name", ""), hidden, part))
+        return found
+
+    @property
     def sheets(self) -> dict[str, str]:
         """The part name of each worksheet by its title, in the workbook's order."""
-        related = self.relations("xl/workbook.xml")
-        return {
-            sheet.get("name", ""): related[sheet.get(_RELATION, "")]
-            for sheet in self._tree("xl/workbook.xml").iter()
-            if _local(sheet.tag) == "sheet" and sheet.get(_RELATION, "") in related
-        }
+        return {entry.title: entry.part for entry in self.entries if entry.part}
+
+    @cached_property
+    def strings(self) -> str | None:
+        """The part of the shared strings, if there is one."""
+        return self._beside("sharedStrings")
+
+    @cached_property
+    def styles(self) -> str | None:
+        """The part of the cell styles, if there is one."""
+        return self._beside("styles")
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Whether the parts have the names that Excel gives them: some programs know no others."""
+        usual = {_USUAL, "xl/sharedStrings.xml", "xl/styles.xml"}
+        named = {self.workbook, self.strings, self.styles} - {None}
+        with self.open(self._workbook) as stream:
+            marks = len(_SHEET_MARK.findall(stream.read(_SMALL)))
+        return (
+            named <= usual
+            and named <= self.parts
+            and self.parts.issuperset(self.sheets.values())
+            and marks >= len(self.sheets)
+        )
 
     @cached_property
     def formats(self) -> list[str]:
         """The number format of each cell style, by the style's index (the `s` of a cell)."""
-        if "xl/styles.xml" not in self.parts:
+        if self.styles is None:
             return []
         known = {str(number): code for number, code in BUILT_IN_FORMATS.items()}
         styles: list[str] = []
-        for node in self._tree("xl/styles.xml"):
+        for node in self._tree(self.styles):
             if _local(node.tag) == "numFmts":
                 known.update(
                     (item.get("numFmtId", "0"), item.get("formatCode", "")) for item in node
@@ -129,20 +197,31 @@ class Package:
     @cached_property
     def date1904(self) -> bool:
         """Whether day 0 is 1 January 1904, as old Mac workbooks have it."""
-        node = next(
-            (n for n in self._tree("xl/workbook.xml").iter() if _local(n.tag) == "workbookPr"), None
+        return _is_true(self._setting("workbookPr").get("date1904"))
+
+    @cached_property
+    def uncalculated(self) -> bool:
+        """Whether the file says that its formulas are still to be worked out.
+
+        Libraries write 0 for a formula then. Our own reports keep the values that the user saw.
+        """
+        if RUN_PROPERTY in self.properties:
+            return False
+        setting = self._setting("calcPr")
+        return (
+            _is_true(setting.get("fullCalcOnLoad"))
+            or _is_true(setting.get("forceFullCalc"))
+            or setting.get("calcCompleted") in ("0", "false")
         )
-        return node is not None and node.get("date1904", "0") in ("1", "true")
 
     @cached_property
     def properties(self) -> dict[str, str]:
         """The custom document properties, our own stamps among them."""
-        if "docProps/custom.xml" not in self.parts:
+        related = [r.part for r in self.relations("").values() if r.kind == "custom-properties"]
+        part = next(filter(self.has, (*related, "docProps/custom.xml")), None)
+        if part is None:
             return {}
-        return {
-            node.get("name", ""): "".join(node.itertext())
-            for node in self._tree("docProps/custom.xml")
-        }
+        return {node.get("name", ""): "".join(node.itertext()) for node in self._tree(part)}
 
     @property
     def unpacked(self) -> tuple[int, int]:
@@ -150,9 +229,17 @@ class Package:
         items = self._zip.infolist()
         return sum(i.compress_size for i in items), sum(i.file_size for i in items)
 
+    def has(self, part: str) -> bool:
+        """Say whether the file has a part, in any case."""
+        return _folded(part) in self._stored
+
+    def size(self, part: str) -> int:
+        """Give how many bytes a part has when it is unpacked, as the zip's index says."""
+        return self._zip.getinfo(self._stored[_folded(part)]).file_size
+
     def open(self, part: str) -> IO[bytes]:
         """Open a part for reading; KeyError when the file lacks it."""
-        return self._zip.open(part)
+        return self._zip.open(self._stored[_folded(part)])
 
     def chunks(self, part: str, until: bytes) -> Iterator[bytes]:
         """Yield a part in pieces that each end with `until` (but for the last).
@@ -162,7 +249,7 @@ class Package:
         rest = b""
         first = True
         try:
-            with self._zip.open(part) as stream:
+            with self.open(part) as stream:
                 while block := stream.read(CHUNK):
                     if first:
                         self._refuse_declarations(part, block)
@@ -181,19 +268,61 @@ class Package:
         if rest:
             yield rest
 
-    def relations(self, part: str) -> dict[str, str]:
-        """Give the parts to which a part refers, by the ID of the relation."""
+    def relations(self, part: str) -> dict[str, Relation]:
+        """Give the parts to which a part refers, by the ID of the relation; "" is the package."""
         folder, name = posixpath.split(part)
+        index = posixpath.join(folder, "_rels", f"{name}.rels")
+        if not part and not self.has(index):
+            return {}
         found = {}
-        for node in self._tree(f"{folder}/_rels/{name}.rels"):
-            target = node.get("Target", "")
-            full = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
-            found[node.get("Id", "")] = posixpath.normpath(full)
+        for node in self._tree(index):
+            target = node.get("Target", "").replace("\\", "/")
+            if node.get("TargetMode") == "External":
+                continue
+            full = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            named = full if self.has(full) else unquote(full)
+            kind = node.get("Type", "").rpartition("/")[2]
+            found[node.get("Id", "")] = Relation(kind, self._stored.get(_folded(named), named))
         return found
+
+    @cached_property
+    def _stored(self) -> dict[str, str]:
+        return {_folded(name): name for name in self._zip.namelist()}
+
+    @property
+    def _workbook(self) -> str:
+        if self.workbook is None:
+            raise damaged(self._path)
+        return self.workbook
+
+    def _is_workbook(self, part: str) -> bool:
+        if not self.has(part):
+            return False
+        try:
+            with self.open(part) as stream:
+                head = stream.read(64 * 1024)
+        except BROKEN as error:
+            raise damaged(self._path) from error
+        if part.casefold().endswith(".bin"):
+            return head.startswith(_BINARY_WORKBOOK)
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            head = head.decode("utf-16", "ignore").encode()
+        return re.search(rb"<(?:\w+:)?workbook[\s/>]", head) is not None or _DOCTYPE in head
+
+    def _beside(self, kind: str) -> str | None:
+        """Give the part that the workbook names as this kind of relation, or the usual one."""
+        related = [r.part for r in self.relations(self._workbook).values() if r.kind == kind]
+        usual = f"xl/{kind}{posixpath.splitext(self._workbook)[1]}"
+        found = next(filter(self.has, (*related, usual)), None)
+        return found and self._stored[_folded(found)]
+
+    def _setting(self, name: str) -> dict[str, str]:
+        nodes = self._tree(self._workbook).iter()
+        return next((node.attrib for node in nodes if _local(node.tag) == name), {})
 
     def _tree(self, part: str) -> ElementTree.Element:
         try:
-            with self._zip.open(part) as stream:
+            with self.open(part) as stream:
                 text = stream.read(_SMALL)
             self._refuse_declarations(part, text[:CHUNK])
             return ElementTree.fromstring(text)  # noqa: S314  no declarations, so no entities
@@ -202,9 +331,9 @@ class Package:
 
     def refuse_declarations(self, part: str) -> None:
         """Raise WorkbookError when a part, if there is one, has a document type declaration."""
-        if part in self.parts:
+        if self.has(part):
             try:
-                with self._zip.open(part) as stream:
+                with self.open(part) as stream:
                     self._refuse_declarations(part, stream.read(64 * 1024))
             except BROKEN as error:
                 raise damaged(self._path) from error
@@ -218,9 +347,13 @@ class Package:
             )
 
 
-def damaged(path: Path) -> WorkbookError:
+class Damaged(WorkbookError):
+    """The file is cut off or broken inside, or one reader of files takes it for that."""
+
+
+def damaged(path: Path) -> Damaged:
     """Make the error for a file that is cut off or broken inside."""
-    return WorkbookError(
+    return Damaged(
         f"{path.name} is damaged: not all of it can be read.",
         "Open it in Excel, let Excel repair it, save it, and try again.",
     )
@@ -228,3 +361,29 @@ def damaged(path: Path) -> WorkbookError:
 
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
+
+
+def refuse_encoding(where: str, head: bytes) -> None:
+    """Raise WorkbookError for a part, known to the user as `where`, that isn't UTF-8."""
+    named = _ENCODING.search(head)
+    name = named[1].decode("ascii", "replace") if named else "UTF-8"
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
+        name = "UTF-16"
+    if name.casefold() not in ("utf-8", "utf8", "us-ascii", "ascii"):
+        raise WorkbookError(
+            f"{where} is stored in the encoding {name}, which can't be read.",
+            "Open the workbook in Excel, save it, and try again.",
+        )
+
+
+def _folded(part: str) -> str:
+    return part.replace("\\", "/").strip("/").casefold()
+
+
+def _relation_id(node: ElementTree.Element) -> str:
+    """Give a node's `r:id`, whose namespace differs between transitional and Strict."""
+    return next((v for k, v in node.attrib.items() if k.endswith("relationships}id")), "")
+
+
+def _is_true(text: str | None) -> bool:
+    return text in ("1", "true")
