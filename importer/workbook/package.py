@@ -280,9 +280,9 @@ class Package:
             if node.get("TargetMode") == "External":
                 continue
             full = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            named = full if self.has(full) else unquote(full)
             kind = node.get("Type", "").rpartition("/")[2]
-            found[node.get("Id", "")] = Relation(kind, self._stored.get(_folded(named), named))
+            named = full if self.has(full) else unquote(full)
+            found[node.get("Id", "")] = Relation(kind, named)
         return found
 
     @cached_property
@@ -312,9 +312,9 @@ class Package:
     def _beside(self, kind: str) -> str | None:
         """Give the part that the workbook names as this kind of relation, or the usual one."""
         related = [r.part for r in self.relations(self._workbook).values() if r.kind == kind]
-        usual = f"xl/{kind}{posixpath.splitext(self._workbook)[1]}"
-        found = next(filter(self.has, (*related, usual)), None)
-        return found and self._stored[_folded(found)]
+        folder, name = posixpath.split(self._workbook)
+        usual = f"{folder}/{kind}{posixpath.splitext(name)[1]}"
+        return next(filter(self.has, (*related, usual)), None)
 
     def _setting(self, name: str) -> dict[str, str]:
         nodes = self._tree(self._workbook).iter()

@@ -62,6 +62,7 @@ class Odd(StrEnum):
     BOOLEAN = "boolean"  # a number that the cell shows as TRUE or FALSE; detail: which
     PADDED = "padded"  # detail: how many digits its format shows, such as 5 for 00000
     MERGED = "merged"  # detail: the merged range
+    TOO_LONG = "too long"  # the row has more cells than the header; detail: those cells
 
 
 HIDES_A_VALUE = frozenset({Odd.ERROR, Odd.UNCACHED, Odd.UNREAD})
@@ -86,6 +87,8 @@ class Scan:
     merged: list[tuple[str, int, str, int]] = field(default_factory=list)
     rows: list[list[Any]] | None = None
     """All values, where the sheet is spelled in a way that the fast reader misreads."""
+    lengths: list[int] | None = None
+    """How many cells each row has, in a file of text; None where rows are as wide as the sheet."""
 
 
 def scan(package: Package, title: str, limits: Limits) -> Scan:

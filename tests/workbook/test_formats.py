@@ -195,3 +195,59 @@ def _xlsb(path: Path, far: int | None = None) -> Path:
         package.writestr("xl/_rels/workbook.bin.rels", rels)
         package.writestr("xl/worksheets/sheet1.bin", sheet)
     return path
+
+
+@pytest.mark.parametrize(
+    ("row", "is_too_long"),
+    [
+        ("A1,1001,USD,1,200.50,x", True),
+        ("A1,1001,USD,1,200.50", True),
+        ("A1,1001,USD,1,,", True),
+        ('A1,1001,USD,"100.5",', False),
+        ("A1,1001,USD,100.5", False),
+    ],
+)
+def test_a_row_of_text_that_is_longer_than_its_header_is_a_fault(
+    tmp_path: Path, row: str, *, is_too_long: bool
+) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_text(
+        f"{','.join(HEAD)},\n{row}\n" if not is_too_long else f"{','.join(HEAD)}\n{row}\n"
+    )
+    _, faults = judged(path)
+    assert (("row-too-long", "Invoices!D2") in faults) is is_too_long
+
+
+def test_a_value_below_no_header_is_too_much_however_wide_the_header_is(tmp_path: Path) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_text(f"{','.join(HEAD)},,\nA1,1001,EUR,1234,50\nA2,1001,EUR,7,,\n")
+    bodies, faults = judged(path)
+    assert {code for code, cell in faults if cell.endswith(("2", "3"))} == {"row-too-long"}
+    assert "value" not in bodies[0]["originalBalance"]
+    assert bodies[1]["originalBalance"]["value"] == 7
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_needs_no_mark(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_bytes((GOOD + "Ä-1,1001,USD,5,,Zürich\n").encode(encoding))
+    bodies, faults = judged(path)
+    assert bodies[0]["invoiceNumber"] == "Ä-1"
+    assert not faults
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_32_is_refused_by_its_name(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_bytes((GOOD + "1,1001,USD,5,,\n").encode(encoding))
+    with pytest.raises(WorkbookError, match="UTF-32"):
+        read(path, ReadOptions())
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n", "\n\x1a\x1a"])
+def test_a_mark_of_the_end_is_no_row(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_text(GOOD + "1,1001,USD,5,,\n" + end, newline="")
+    bodies, faults = judged(path)
+    assert len(bodies) == 1
+    assert not faults
