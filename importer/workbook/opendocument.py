@@ -33,6 +33,13 @@ _BLANKS = re.compile("[ \t\r\n]+")
 _SPACE, _TAB, _BREAK = "\x01", "\x02", "\x03"  # no XML file holds these
 _VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
 _MEANT = str.maketrans({_SPACE: " ", _TAB: "\t", _BREAK: "\n"})
+_GENERATOR = re.compile(r"<meta:generator>([^<]*)<")
+_CALCULATES = re.compile(
+    "office|collabora|gnumeric|calligra|kspread|google|wps|kingsoft|softmaker|numbers",
+    re.IGNORECASE,
+)
+"""The programs that work formulas out; libraries write 0 or an empty text, and their own name."""
+
 _DURATION = re.compile(r"-?P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?")
 _MOST_REPEATED_ODDITIES = 200_000
 
@@ -55,8 +62,10 @@ def _read(path: Path, package: Package, limits: Limits) -> _Reader:
     parser.CharacterDataHandler = reader.characters
     parser.StartDoctypeDeclHandler = reader.doctype
     try:
-        if "manifest:encryption-data" in _manifest(package):
+        if "manifest:encryption-data" in _start_of(package, "META-INF/manifest.xml"):
             raise protected(path)
+        writer = _GENERATOR.search(_start_of(package, "meta.xml"))
+        reader.uncalculated = writer is None or not _CALCULATES.search(writer[1])
         with package.open("content.xml") as stream:
             while block := stream.read(CHUNK):
                 parser.Parse(block, False)
@@ -66,10 +75,10 @@ def _read(path: Path, package: Package, limits: Limits) -> _Reader:
     return reader
 
 
-def _manifest(package: Package) -> str:
-    if "META-INF/manifest.xml" not in package.parts:
+def _start_of(package: Package, part: str) -> str:
+    if part not in package.parts:
         return ""
-    with package.open("META-INF/manifest.xml") as stream:
+    with package.open(part) as stream:
         return stream.read(CHUNK).decode("utf-8", "replace")
 
 
@@ -113,6 +122,7 @@ class _Reader:
         self._depth = 0
         self._cell: dict[str, str] = {}
         self._paragraphs: list[str] = []
+        self.uncalculated = False
         self._beside = 0  # how deep in a note or drawing, whose text isn't the cell's
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -195,6 +205,8 @@ class _Reader:
         kind = self._cell.get(f"{_OFFICE} value-type", "")
         shown = "\n".join(map(_meant, self._paragraphs))
         odd = _oddity(self._cell, kind, shown, worked_out=bool(self._paragraphs))
+        if not odd and self.uncalculated and _is_nothing(self._cell, shown):
+            odd = Oddity(Odd.UNCACHED, _formula(self._cell))
         style = self._styles.kind(self._cell.get(f"{_TABLE} style-name"))
         if not odd and kind == "float" and style == "percentage-style":
             odd = Oddity(Odd.PERCENT)
@@ -230,8 +242,7 @@ def _oddity(cell: dict[str, str], kind: str, shown: str, *, worked_out: bool) ->
     if f"{_TABLE} formula" in cell and not has_value:
         if shown and kind in ("", "float"):  # an error's name, in files of old
             return Oddity(Odd.ERROR, shown)
-        formula = cell[f"{_TABLE} formula"].partition(":")[2] or "=..."
-        return None if worked_out else Oddity(Odd.UNCACHED, formula)
+        return None if worked_out else Oddity(Odd.UNCACHED, _formula(cell))
     if kind not in ("", "string") and not has_value:
         return Oddity(Odd.UNREAD, shown or f"a {kind} without a value")
     if kind == "percentage":
@@ -241,6 +252,18 @@ def _oddity(cell: dict[str, str], kind: str, shown: str, *, worked_out: bool) ->
     if kind == "float" and shown.isdigit() and len(shown) > 1 and shown[0] == "0":
         return Oddity(Odd.PADDED, str(len(shown)))
     return None
+
+
+def _is_nothing(cell: dict[str, str], shown: str) -> bool:
+    """Say whether a formula stands with 0 or an empty text."""
+    if f"{_TABLE} formula" not in cell:
+        return False
+    value = cell.get(f"{_OFFICE} value")
+    return not shown if value is None else float(value) == 0
+
+
+def _formula(cell: dict[str, str]) -> str:
+    return cell[f"{_TABLE} formula"].partition(":")[2] or "=..."
 
 
 def _value(cell: dict[str, str], kind: str, shown: str) -> Any:
