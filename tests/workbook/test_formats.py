@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
 from pathlib import Path
 
@@ -42,17 +41,6 @@ def test_macro_workbooks_are_read_like_the_others(tmp_path: Path) -> None:
     bodies, faults = judged(invoices(tmp_path / "a.xlsx").rename(tmp_path / "a.xlsm"))
     assert len(bodies) == 1
     assert not faults
-
-
-def test_binary_workbooks_hide_nothing(tmp_path: Path) -> None:
-    bodies, faults = judged(_xlsb(tmp_path / "a.xlsb"))
-    assert bodies[0]["originalBalance"] == {"code": "USD", "value": 100.5}
-    assert faults == {("cell-error", "Invoices!E2"), ("rows-hidden", "Invoices!2")}
-
-
-def test_a_binary_workbook_with_a_cell_far_away_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(WorkbookError, match="16,384 columns"):
-        read(_xlsb(tmp_path / "a.xlsb", far=16_383), ReadOptions())
 
 
 def test_a_folder_of_csv_files_is_a_workbook(tmp_path: Path) -> None:
@@ -145,56 +133,6 @@ def test_the_digest_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
     assert digest(tmp_path) == before
     (tmp_path / "Invoices.csv").write_text("c")
     assert digest(tmp_path) != before
-
-
-def _record(kind: int, content: bytes) -> bytes:
-    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
-    size, sizes = len(content), b""
-    while True:
-        sizes += bytes([size & 0x7F | (0x80 if size > 127 else 0)])
-        size >>= 7
-        if not size:
-            return head + sizes + content
-
-
-def _wide(text: str) -> bytes:
-    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
-
-
-def _xlsb(path: Path, far: int | None = None) -> Path:
-    """Write a binary workbook ([MS-XLSB]) with one hidden invoice and an error cell."""
-
-    def row(number: int, *, hidden: bool = False) -> bytes:
-        return _record(
-            0, struct.pack("<IIHBB", number, 0, 300, 0, 0x10 if hidden else 0) + bytes(5)
-        )
-
-    def cell(kind: int, column: int, content: bytes) -> bytes:
-        return _record(kind, struct.pack("<II", column, 0) + content)
-
-    heads = [*HEAD, "Open Balance"]
-    sheet = _record(129, b"") + _record(148, struct.pack("<IIII", 0, 1, 0, 4)) + _record(145, b"")
-    sheet += row(0) + b"".join(cell(6, at, _wide(text)) for at, text in enumerate(heads))
-    sheet += row(1, hidden=True)
-    sheet += b"".join(cell(6, at, _wide(t)) for at, t in enumerate(("INV-1", "1001", "USD")))
-    sheet += cell(5, 3, struct.pack("<d", 100.5)) + cell(3, 4, b"\x17")
-    if far is not None:
-        sheet += cell(5, far, struct.pack("<d", 1.0))
-    sheet += _record(146, b"") + _record(130, b"")
-    book = _record(131, b"") + _record(143, b"")
-    book += _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Invoices"))
-    book += _record(144, b"") + _record(132, b"")
-    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    rels = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        f'<Relationship Id="rId1" Type="{rel}/worksheet" Target="worksheets/sheet1.bin"/>'
-        "</Relationships>"
-    )
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("xl/workbook.bin", book)
-        package.writestr("xl/_rels/workbook.bin.rels", rels)
-        package.writestr("xl/worksheets/sheet1.bin", sheet)
-    return path
 
 
 @pytest.mark.parametrize(
