@@ -16,7 +16,8 @@ from typing import IO, Any
 from importer.model import column_letter
 from importer.workbook.grid import Grid
 from importer.workbook.options import Limits
-from importer.workbook.package import BROKEN, BUILT_IN_FORMATS, Package, damaged
+from importer.workbook.package import BUILT_IN_FORMATS, Package
+from importer.workbook.parts import BROKEN, damaged
 from importer.workbook.scan import Odd, Oddity, Scan, telling_styles
 from importer.workbook.serials import DateStyles
 from importer.workbook.source import ListedSource, Source, refuse_bombs, refuse_crowds

@@ -17,7 +17,7 @@ from pathlib import Path
 from importer.errors import WorkbookError
 from importer.workbook.layout import SHEETS, match_sheet
 from importer.workbook.options import ReadOptions
-from importer.workbook.package import BROKEN, Package, damaged
+from importer.workbook.parts import BROKEN, Parts, damaged
 from importer.workbook.scan import Scan, refuse_far
 from importer.workbook.source import Source, Table, refuse_bombs, refuse_crowds
 
@@ -83,7 +83,7 @@ def open_file(path: Path, options: ReadOptions) -> Source:
 
 def open_zip(path: Path, options: ReadOptions) -> Source:
     """Open the .csv files of a zip. Raises WorkbookError."""
-    with Package(path) as package:
+    with Parts(path) as package:
         refuse_bombs(path, package, options.limits)
         names = sorted(name for name in package.parts if _is_csv(name))
         refuse_crowds(path, len(names), 0, options.limits)

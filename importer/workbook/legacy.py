@@ -16,7 +16,7 @@ from importer.model import column_letter, column_number
 from importer.workbook.compound import hangs_together
 from importer.workbook.formulas import unworked_formulas
 from importer.workbook.options import Limits
-from importer.workbook.package import damaged
+from importer.workbook.parts import damaged
 from importer.workbook.scan import Odd, Oddity, Scan, refuse_far, telling_styles
 from importer.workbook.serials import moment
 from importer.workbook.source import Source, Table, listed, plain_errors, protected, refuse_crowds

@@ -17,7 +17,8 @@ from typing import Any
 from importer.errors import WorkbookError
 from importer.model import column_number
 from importer.workbook.options import Limits
-from importer.workbook.package import Package, refuse_encoding
+from importer.workbook.package import Package
+from importer.workbook.parts import refuse_encoding
 
 LAST_ROW = 1_048_576
 """The last row that Excel knows."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from importer.errors import WorkbookError
 from importer.workbook.options import Limits
-from importer.workbook.package import Damaged, Package, damaged
+from importer.workbook.package import Package
+from importer.workbook.parts import Damaged, Parts, damaged
 from importer.workbook.scan import Scan, scan, scan_fully
 from importer.workbook.stamps import find_parent
 from importer.workbook.strings import has_plausible_count
@@ -271,7 +272,7 @@ def open_xlsx(path: Path, limits: Limits) -> Source:
         raise
 
 
-def refuse_bombs(path: Path, package: Package, limits: Limits) -> None:
+def refuse_bombs(path: Path, package: Parts, limits: Limits) -> None:
     """Raise WorkbookError for a file that would unpack to far more than it should."""
     packed, unpacked = package.unpacked
     with suppress(OSError):

@@ -16,7 +16,8 @@ from importer.errors import WorkbookError
 from importer.model import column_letter, column_number
 from importer.workbook.grid import Grid
 from importer.workbook.options import Limits
-from importer.workbook.package import BROKEN, CHUNK, Package
+from importer.workbook.package import Package
+from importer.workbook.parts import BROKEN, CHUNK
 from importer.workbook.scan import HIDES_A_VALUE, Odd, Oddity, Scan, is_worked_out
 from importer.workbook.serials import DateStyles
 from importer.workbook.strings import SharedStrings, unescape

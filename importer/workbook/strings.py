@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 from xml.etree import ElementTree
 
 from importer.errors import WorkbookError
-from importer.workbook.package import refuse_encoding
+from importer.workbook.parts import refuse_encoding
 
 if TYPE_CHECKING:
     from importer.workbook.package import Package
