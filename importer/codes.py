@@ -67,6 +67,12 @@ _TABLE = (
         "The cell is merged with others ({value}), so only the first of them has the value.",
         "Unmerge the cells and give each one its own value.",
     ),
+    Code(
+        "row-too-long",
+        ERROR,
+        "The row has more cells than the header ({value}), so its values may be in wrong columns.",
+        "Put a value that holds the file's delimiter, such as 1,200.50, in quotation marks.",
+    ),
     # Identifiers
     Code(
         "identifier-rounded",

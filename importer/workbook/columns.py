@@ -95,6 +95,8 @@ def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:
             raise Bad("cell-formula-without-value", value=oddity.detail)
         case Odd.UNREAD if value is None:
             raise Bad("cell-unread", value=oddity.detail[:60])
+        case Odd.TOO_LONG:
+            raise Bad("row-too-long", value=oddity.detail)
         case Odd.MERGED:
             raise Bad("cell-merged", value=oddity.detail)
         case Odd.PERCENT if isinstance(value, int | float) and not isinstance(value, bool):

@@ -117,6 +117,7 @@ def read(
                 faults += headers.faults(title)
                 faults += _hidden_faults(title, frame, found, hidden=title in source.unseen)
                 _add_merged(found, frame, headers.row)
+                _add_too_long(found, frame, headers)
                 made = _sheets_of(title, parts, headers, frame, found.oddities)
                 sheets |= made
                 if on_sheet:
@@ -281,3 +282,24 @@ def _add_merged(found: Scan, frame: pd.DataFrame, header_row: int) -> None:
             for letter in inside:
                 if (row, letter) != (top, left):
                     found.oddities.setdefault((row, letter), odd)
+
+
+def _add_too_long(found: Scan, frame: pd.DataFrame, headers: Headers) -> None:
+    """Mark the last known cell of each row of text that has more cells than the header.
+
+    A value with an unquoted delimiter in it, such as 1,200.50, moves all that follow.
+    """
+    known = {*headers.columns.values(), *headers.free.values()}.intersection(frame.columns)
+    if found.lengths is None or not known or not headers.row:
+        return
+    last = max(known, key=column_number)
+    named = max(column_number(letter) for letter, text in headers.texts.items() if text)
+    head = found.lengths[headers.row - 1]
+    unnamed = [letter for letter in frame.columns if column_number(letter) > named]
+    for at, row in enumerate(frame.index):
+        length = found.lengths[row - 1]
+        if length > named:
+            beyond = [v for v in (frame[letter].iat[at] for letter in unnamed) if v is not None]
+            if beyond or length > head:
+                odd = Oddity(Odd.TOO_LONG, f"{length} instead of {min(head, named)}")
+                found.oddities[row, last] = odd
