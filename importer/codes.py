@@ -221,6 +221,12 @@ _TABLE = (
         "Correct the invoice number, or add the invoice.",
     ),
     Code(
+        "row-looks-like-total",
+        ERROR,
+        "This row looks like a total of other rows: {reason}.",
+        "Delete the row, or move it to another sheet. If it is none, correct what it says.",
+    ),
+    Code(
         "order-duplicate",
         ERROR,
         "Order {value} is on several invoices (rows {rows}); a store holds one for each order.",
@@ -330,6 +336,13 @@ _TABLE = (
         "Correct the lines or the cost line.",
     ),
     Code(
+        "lines-against-balance",
+        WARNING,
+        "{what} add up to {added}, but the original balance is {value}.",
+        "Correct the lines or the balance; or add what is missing, such as tax or shipping, to the "
+        "cost lines.",
+    ),
+    Code(
         "costs-against-balance",
         WARNING,
         "The cost lines add up to {costs}, but the original balance is {value}.",
@@ -347,12 +360,6 @@ _TABLE = (
         WARNING,
         "The sheet “{value}” is not known and was not imported.",
         "Nothing, if it isn't meant for the store; else rename it: {sheets}.",
-    ),
-    Code(
-        "sheet-empty",
-        WARNING,
-        "The sheet has no rows below its header.",
-        "Nothing, if that is meant.",
     ),
     Code(
         "rows-hidden",

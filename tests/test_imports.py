@@ -10,7 +10,7 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "importer"
 
-VALUES = {"model", "errors", "secret", "codes", "hours", "clock", "control", "folding"}
+VALUES = {"model", "errors", "secret", "codes", "hours", "clock", "control", "folding", "totals"}
 """What everybody may import: plain values, no room of its own."""
 
 ARROWS: dict[str, set[str]] = {
@@ -21,6 +21,7 @@ ARROWS: dict[str, set[str]] = {
     "hours": set(),
     "clock": set(),
     "folding": set(),
+    "totals": set(),
     "codes": {"model"},
     "settings": {"model", "errors", "secret", "hours"},
     "workbook": VALUES,

@@ -101,7 +101,7 @@ def test_any_set_of_invoices_comes_back_as_it_was_written(wanted: list[dict[str,
             },
         )
         bodies, faults = judged(path)
-    assert {code for code, _ in faults} <= {"sheet-empty", "date-far-away"}
+    assert {code for code, _ in faults} <= {"date-far-away", "lines-against-balance"}
     for body, invoice in zip(bodies, wanted, strict=True):
         code = invoice["code"]
         assert body["invoiceNumber"] == invoice["number"]
