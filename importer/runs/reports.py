@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,9 +125,9 @@ def _report_sheet(
         head = heads.get((view.title, row))
         faulty = any(fault.is_error for fault in here)
         status[row] = _status(head, result) if head else State.INVALID.value if faulty else ""
-        elsewhere = by_number.get(head.number, []) if head else []
+        errors = by_number.get(head.number, []) if head else []
         said = [head.said] if head and head.said else []
-        error[row] = _words(said, here, [fault for fault in elsewhere if fault not in here])
+        error[row] = _words(said, here, errors, (view.title, row))
     return ReportSheet(
         title=view.title,
         header_row=view.header_row,
@@ -165,12 +166,13 @@ class _Values:
 def _index(
     faults: Iterable[Fault],
 ) -> tuple[dict[tuple[str, int], list[Fault]], dict[str, list[Fault]]]:
+    """Give all faults by the place of their row, and the errors by the number of their invoice."""
     by_row: dict[tuple[str, int], list[Fault]] = {}
     by_number: dict[str, list[Fault]] = {}
     for fault in faults:
         if fault.sheet is not None and fault.row is not None:
             by_row.setdefault((fault.sheet, fault.row), []).append(fault)
-        if fault.invoice:
+        if fault.invoice and fault.is_error:
             by_number.setdefault(fault.invoice, []).append(fault)
     return by_row, by_number
 
@@ -209,9 +211,16 @@ def _original_rows(source: Path, view: SheetView, rows: list[int]) -> dict[int, 
     }
 
 
-def _words(said: list[str], here: Iterable[Fault], elsewhere: Iterable[Fault]) -> str:
-    said = said + [f"{fault.message} {fault.remedy}".strip() for fault in here if fault.is_error]
-    said += [f"{fault.cell}: {fault.message}" for fault in elsewhere if fault.is_error]
-    if len(said) > _MOST_NAMED:
-        said = [*said[:_MOST_NAMED], f"… and {len(said) - _MOST_NAMED} more."]
-    return "\n".join(said)
+def _words(said: list[str], here: Iterable[Fault], errors: Sequence[Fault], place: RowPlace) -> str:
+    """Give what is wrong with an invoice; `errors` are all of its number, `here` those of its row.
+
+    Only as many are looked at as are named: a number may stand in every row.
+    """
+    own = [fault for fault in here if fault.is_error]
+    said = said + [f"{fault.message} {fault.remedy}".strip() for fault in own]
+    elsewhere = (fault for fault in errors if (fault.sheet, fault.row) != place)
+    said += [f"{fault.cell}: {fault.message}" for fault in islice(elsewhere, _MOST_NAMED)]
+    count = len(errors) - sum(fault.invoice == errors[0].invoice for fault in own if errors)
+    unsaid = max(count - _MOST_NAMED, 0) + max(len(said) - _MOST_NAMED, 0)
+    lines = said[:_MOST_NAMED]
+    return "\n".join([*lines, f"… and {unsaid:,} more."] if unsaid else lines)
