@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.runs.preparing import prepare
-from importer.validation.schema import authority, screen
+from importer.validation.schema import authority, quick_refusals, refusals, screen
 from importer.workbook.layout import BY_SHEET, INVOICES, LINES
 from importer.workbook.options import ReadOptions
 
@@ -269,6 +269,10 @@ def test_the_screen_and_the_authority_agree(data: st.DataObject) -> None:
         if not _steps(body):
             break
     assert screen().is_valid(body) == authority().is_valid(body)
+    quick = quick_refusals(body)
+    if quick is not None:
+        known = [refusal._replace(message="") for refusal in refusals(body)]
+        assert sorted(map(repr, quick)) == sorted(map(repr, known))
 
 
 def test_every_known_sheet_takes_part() -> None:
