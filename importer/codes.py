@@ -246,6 +246,12 @@ _TABLE = (
         "An invoice has one currency; correct the one that is wrong.",
     ),
     Code(
+        "row-looks-like-total",
+        ERROR,
+        "This row looks like a total of other rows: {reason}.",
+        "Delete the row, or move it to another sheet. If it is none, correct what it says.",
+    ),
+    Code(
         "order-duplicate",
         ERROR,
         "Order {value} is on several invoices (rows {rows}); a store holds one for each order.",
@@ -355,6 +361,13 @@ _TABLE = (
         "Correct the lines or the cost line.",
     ),
     Code(
+        "lines-against-balance",
+        WARNING,
+        "{what} add up to {added}, but the original balance is {value}.",
+        "Correct the lines or the balance; or add what is missing, such as tax or shipping, to the "
+        "cost lines.",
+    ),
+    Code(
         "costs-against-balance",
         WARNING,
         "The cost lines add up to {costs}, but the original balance is {value}.",
@@ -391,12 +404,6 @@ _TABLE = (
         WARNING,
         "No sheet is named {sheet}; “{value}” has all of its columns and was read as {sheet}.",
         "Nothing, if that is right; name it {sheet}, and nobody has to wonder.",
-    ),
-    Code(
-        "sheet-empty",
-        WARNING,
-        "The sheet has no rows below its header.",
-        "Nothing, if that is meant.",
     ),
     Code(
         "rows-hidden",

@@ -10,7 +10,18 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "importer"
 
-VALUES = {"model", "errors", "secret", "codes", "hours", "clock", "control", "folding", "money"}
+VALUES = {
+    "model",
+    "errors",
+    "secret",
+    "codes",
+    "hours",
+    "clock",
+    "control",
+    "folding",
+    "money",
+    "totals",
+}
 """What everybody may import: plain values, no room of its own."""
 
 ARROWS: dict[str, set[str]] = {
@@ -22,6 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "hours": set(),
     "clock": set(),
     "folding": set(),
+    "totals": set(),
     "codes": {"model"},
     "settings": {"model", "errors", "secret", "hours"},
     "workbook": VALUES,

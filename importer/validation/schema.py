@@ -1,16 +1,17 @@
 """Pure: payload → faults, by JSON Schema, in a clerk's words at a cell.
 
-A screen (jsonschema-rs) lets the valid ones pass; `jsonschema` explains the others and stays the
-authority. The schema is `schema/invoice.json`.
+A screen (jsonschema-rs) lets the valid ones pass and explains what is often wrong with the others;
+`jsonschema` explains the rest and stays the authority, with which the screen must agree. The schema
+is `schema/invoice.json`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.codes import Place, fault
 from importer.model import Fault, Json, Payload
@@ -18,6 +19,9 @@ from importer.model import Fault, Json, Payload
 if TYPE_CHECKING:
     import jsonschema
     import jsonschema_rs
+
+_PLAIN = frozenset({"required", "minLength", "maxLength", "minimum", "pattern", "type"})
+"""The keywords of the schema whose refusals we put into words of our own."""
 
 
 @cache
@@ -51,16 +55,54 @@ def check_schema(payload: Payload) -> list[Fault]:
     return list(explain(payload))
 
 
+class Refusal(NamedTuple):
+    """What is wrong at one place of a body: the schema's keyword, its value there, and the words.
+
+    For `required` the value is the property that is missing.
+    """
+
+    keyword: str
+    path: str
+    instance: Any
+    value: Any
+    message: str = ""
+
+
 def explain(payload: Payload) -> Iterator[Fault]:
     """Say what is wrong with a payload, one fault for each cell and cause."""
-    for error in authority().iter_errors(payload.body):
-        path = "".join(f"/{step}" for step in error.absolute_path)
-        if error.validator != "required":
-            yield _wrong(payload, path, error)
-            continue
-        name = error.message.split("'")[1]
-        if not _follows_from_another(payload.body, path, name):
-            yield fault("required-missing", place_of(payload, f"{path}/{name}"))
+    for refusal in quick_refusals(payload.body) or refusals(payload.body):
+        if refusal.keyword != "required":
+            yield _wrong(payload, refusal)
+        elif not _follows_from_another(payload.body, refusal.path, refusal.value):
+            place = place_of(payload, f"{refusal.path}/{refusal.value}")
+            yield fault("required-missing", place)
+
+
+def quick_refusals(body: Json) -> list[Refusal] | None:
+    """Say what is wrong by the screen's own account; None where its words don't do for ours."""
+    found = []
+    for error in screen().iter_errors(body):
+        keyword, value = error.kind.name, error.kind.value
+        if keyword not in _PLAIN:
+            return None
+        if keyword == "type" and len(value) == 1:
+            value = value[0]
+        found.append(Refusal(keyword, _joined(error.instance_path), error.instance, value))
+    return found
+
+
+def refusals(body: Json) -> Iterator[Refusal]:
+    """Say what is wrong by the authority's account."""
+    for error in authority().iter_errors(body):
+        keyword, value = str(error.validator), error.validator_value
+        if keyword == "required":
+            value = error.message.split("'")[1]
+        path = _joined(error.absolute_path)
+        yield Refusal(keyword, path, error.instance, value, error.message)
+
+
+def _joined(path: Iterable[str | int]) -> str:
+    return "".join(f"/{step}" for step in path)
 
 
 def _follows_from_another(body: Json, path: str, name: str) -> bool:
@@ -74,24 +116,24 @@ def _follows_from_another(body: Json, path: str, name: str) -> bool:
     return path == "/openBalance" and "value" not in original
 
 
-def _wrong(payload: Payload, path: str, error: jsonschema.ValidationError) -> Fault:
-    place = place_of(payload, path)
-    match error.validator:
+def _wrong(payload: Payload, error: Refusal) -> Fault:
+    place = place_of(payload, error.path)
+    match error.keyword:
         case "maxLength":
             return fault(
                 "text-too-long",
                 place,
                 length=f"{len(str(error.instance)):,}",
-                limit=f"{error.validator_value:,}",
+                limit=f"{error.value:,}",
             )
         case "minLength":
             return fault("required-missing", place)
         case "minimum":
-            reason = f"{_shown(error.instance)} is less than {error.validator_value}"
+            reason = f"{_shown(error.instance)} is less than {error.value}"
         case "pattern":
             reason = f"“{_shown(error.instance)}” is not in the form that it needs"
         case "type":
-            reason = f"“{_shown(error.instance)}” is not {_type_words(error.validator_value)}"
+            reason = f"“{_shown(error.instance)}” is not {_type_words(error.value)}"
         case _:
             reason = error.message[:200]
     return fault("value-not-allowed", place, reason=reason)

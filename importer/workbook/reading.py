@@ -15,6 +15,7 @@ from importer.model import Fault, column_letter, column_number
 from importer.workbook.choosing import Claim, NotOurs, SheetPart, advising, claim_sheets
 from importer.workbook.delimited import CsvSource
 from importer.workbook.fields import SheetLayout
+from importer.workbook.filled import without_nothing
 from importer.workbook.headers import Headers
 from importer.workbook.mapping import AS_NAMED, SheetMapping, WorkbookMapping
 from importer.workbook.opening import digest, open_source
@@ -40,8 +41,9 @@ _ROWS_AT_A_TIME = 8192
 class Sheet:
     """One data sheet as it was read.
 
-    `frame` has one row for each row below the header that holds anything: its index is Excel's
-    row number, its columns are Excel's letters, its values are as the file has them (None: empty).
+    `frame` has one row for each row below the header that holds anything in a column that we know:
+    its index is Excel's row number, its columns are Excel's letters, its values are as the file
+    has them (None: empty).
     `mapped` is what the user's mapping says of it. `part` tells the parts of a flat sheet apart,
     which share title and frame; "" for a sheet of its own.
     """
@@ -131,9 +133,6 @@ def read(
             "header.",
             "Fill in at least one row.",
         )
-    faults += [
-        fault("sheet-empty", Place(sheet.title)) for sheet in sheets.values() if sheet.frame.empty
-    ]
     return Workbook(path, digest(path), sheets, tuple(faults), parent, mapping)
 
 
@@ -158,7 +157,8 @@ def _frame(
     headers, parts = claim.find(table.title, list(islice(rows, limits.header_rows)))
     kept: list[int] = []
     columns: dict[str, list[Any]] = {letter: [] for letter in headers.texts}
-    secret = {row for (row, _), odd in found.oddities.items() if odd.kind in HIDES_A_VALUE}
+    unseen = {place for place, odd in found.oddities.items() if odd.kind in HIDES_A_VALUE}
+    secret = {row for row, _ in unseen}
     first = headers.row + 1
     for block in _blocks(headers.below, rows):
         _keep(block, first, columns, kept, words, secret)
@@ -169,7 +169,8 @@ def _frame(
     kept += below
     for values in columns.values():
         values.extend([None] * len(below))
-    named = {*headers.columns.values(), *headers.free.values()}
+    named = dict.fromkeys([*headers.columns.values(), *headers.free.values()])
+    columns, kept = without_nothing(columns, kept, named, unseen)
     used = {
         letter: text
         for letter, text in headers.texts.items()

@@ -47,7 +47,7 @@ def measure(folder: Path, size: int, rounds: int, start: float, *, plain: bool) 
             "bare": (sys.executable, str(HERE / "bare_read.py"), str(workbook)),
             "dry run": (*PRODUCT, str(workbook), "--no-report"),
             "faulty": (*PRODUCT, str(faulty), "--no-report"),
-            "with report": (*PRODUCT, str(faulty), "--report", str(report)),
+            "with report": (*PRODUCT, str(faulty), "--report", str(report), "--force"),
         },
         rounds,
     )
