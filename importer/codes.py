@@ -456,3 +456,18 @@ def fault(code: str, place: Place, *, severity: Severity | None = None, **words:
         letter=place.letter,
         invoice=place.invoice,
     )
+
+
+def again(first: Fault, place: Place) -> Fault:
+    """Give the same fault at another cell of its column: quick, and no text is stored twice."""
+    return Fault(
+        first.code,
+        first.message,
+        first.remedy,
+        first.severity,
+        place.sheet,
+        place.row,
+        place.column,
+        place.letter,
+        place.invoice,
+    )

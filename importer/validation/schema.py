@@ -33,11 +33,26 @@ def invoice_schema() -> Json:
 
 
 @cache
-def screen() -> jsonschema_rs.Validator:
-    """Give the quick validator; it only says yes or no."""
+def screen(*, coded: bool = True) -> jsonschema_rs.Validator:
+    """Give the quick validator. Unless `coded`, it lets amounts pass that have no currency."""
     import jsonschema_rs
 
-    return jsonschema_rs.validator_for(invoice_schema())
+    schema = invoice_schema()
+    return jsonschema_rs.validator_for(schema if coded else _without_codes(schema))
+
+
+def _without_codes(schema: Any) -> Any:
+    """Give the schema without the demand for a currency at every amount."""
+    if isinstance(schema, list):
+        return [_without_codes(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: [name for name in value if name != "code"]
+        if key == "required"
+        else _without_codes(value)
+        for key, value in schema.items()
+    }
 
 
 @cache
@@ -69,50 +84,60 @@ class Refusal(NamedTuple):
 
 
 def explain(payload: Payload) -> Iterator[Fault]:
-    """Say what is wrong with a payload, one fault for each cell and cause."""
-    for refusal in quick_refusals(payload.body) or refusals(payload.body):
+    """Say what is wrong with a payload, one fault for each cell and cause.
+
+    Every amount takes the invoice's currency: that it is missing is said once, not at each line.
+    """
+    coded = "code" in payload.body.get("originalBalance", {})
+    if not coded and "originalBalance" in payload.body:
+        yield fault("required-missing", place_of(payload, "/originalBalance/code"))
+    for refusal in quick_refusals(payload.body, coded=coded):
         if refusal.keyword != "required":
             yield _wrong(payload, refusal)
-        elif not _follows_from_another(payload.body, refusal.path, refusal.value):
+        elif not _follows_from_another(payload.body, refusal.path):
             place = place_of(payload, f"{refusal.path}/{refusal.value}")
             yield fault("required-missing", place)
 
 
-def quick_refusals(body: Json) -> list[Refusal] | None:
-    """Say what is wrong by the screen's own account; None where its words don't do for ours."""
-    found = []
-    for error in screen().iter_errors(body):
+def quick_refusals(body: Json, *, coded: bool = True) -> Iterator[Refusal]:
+    """Say what is wrong by the screen's own account; by the authority's where words are needed.
+
+    Unless `coded`, amounts without a currency are no matter.
+    """
+    wordy = False
+    for error in screen(coded=coded).iter_errors(body):
         keyword, value = error.kind.name, error.kind.value
         if keyword not in _PLAIN:
-            return None
+            wordy = True
+            continue
         if keyword == "type" and len(value) == 1:
             value = value[0]
-        found.append(Refusal(keyword, _joined(error.instance_path), error.instance, value))
-    return found
+        instance = None if keyword == "required" else error.instance
+        yield Refusal(keyword, _joined(error.instance_path), instance, value)
+    if wordy:
+        yield from (refusal for refusal in refusals(body) if refusal.keyword not in _PLAIN)
 
 
 def refusals(body: Json) -> Iterator[Refusal]:
     """Say what is wrong by the authority's account."""
     for error in authority().iter_errors(body):
-        keyword, value = str(error.validator), error.validator_value
+        keyword, value, instance = str(error.validator), error.validator_value, error.instance
         if keyword == "required":
-            value = error.message.split("'")[1]
+            value, instance = error.message.split("'")[1], None
         path = _joined(error.absolute_path)
-        yield Refusal(keyword, path, error.instance, value, error.message)
+        yield Refusal(keyword, path, instance, value, error.message)
 
 
 def _joined(path: Iterable[str | int]) -> str:
     return "".join(f"/{step}" for step in path)
 
 
-def _follows_from_another(body: Json, path: str, name: str) -> bool:
+def _follows_from_another(body: Json, path: str) -> bool:
     """Whether a value is only missing because another cell is.
 
-    Every amount takes the invoice's currency, and an empty open balance is the original balance.
+    An empty open balance is the original balance.
     """
     original = body.get("originalBalance", {})
-    if name == "code":
-        return path != "/originalBalance"
     return path == "/openBalance" and "value" not in original
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from importer.codes import Place, fault
+from importer.codes import Place, again, fault
 from importer.folding import fold
 from importer.model import Columns, Fault, Json, Origins, Part, Payload
 from importer.totals import names_a_total
@@ -179,8 +179,8 @@ def _duplicates(
     faults = []
     for value, group_ in twice.groupby(twice):
         rows = ", ".join(str(table.rows[at]) for at in group_.index[:10])
-        for at in group_.index:
-            faults.append(fault(code, table.place(key, at), value=value, rows=rows))
+        first = fault(code, table.place(key, group_.index[0]), value=value, rows=rows)
+        faults += [first, *(again(first, table.place(key, at)) for at in group_.index[1:])]
     return faults
 
 
