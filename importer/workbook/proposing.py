@@ -40,7 +40,7 @@ from importer.workbook.vocabulary import (
 )
 
 HEADER_ROWS = 20
-WORTH_SHOWING = 60
+WORTH_SHOWING = 65
 """From which confidence (percent) the best candidate of a column that isn't proposed is shown."""
 
 FLAT = "flat"
