@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +21,7 @@ from importer.workbook.headers import (
     find_headers,
     missing_columns,
 )
-from importer.workbook.layout import COSTS, INVOICES, OWN_SHEETS, SHEETS, match_sheet
+from importer.workbook.layout import BY_SHEET, COSTS, INVOICES, OWN_SHEETS, SHEETS, match_sheet
 from importer.workbook.mapping import (
     AS_NAMED,
     FlatMapping,
@@ -137,8 +137,10 @@ def claim_sheets(
         if claim is None:
             unknown.append(title)
             continue
-        _refuse_twins(path, title, claim, claims)
         claims[title] = _of_report(claim) if is_report else claim
+    unknown += _others(claims, top_of)
+    claims = {title: claim for title, claim in claims.items() if title not in unknown}
+    _refuse_twins(path, claims)
     if (
         not any(claim.layout is INVOICES for claim in claims.values())
         and top_of
@@ -253,16 +255,36 @@ def _by_name(
     return None
 
 
-def _refuse_twins(path: Path, title: str, claim: Claim, claims: dict[str, Claim]) -> None:
-    ours = _fills(claim)
-    for other, before in claims.items():
-        both = ours & _fills(before)
-        if both:
-            raise WorkbookError(
-                f"The sheets “{other}” and “{title}” of {path.name} both hold "
-                f"{claim.layout.title if claim.flat is None else before.layout.title}.",
-                "Keep one of them, or rename the other to something else.",
-            )
+def _others(
+    claims: Mapping[str, Claim], top_of: Callable[[str], Sequence[Sequence[Any]]] | None
+) -> list[str]:
+    """Give the sheets that only bear a name of one that is there beside them, not its columns."""
+    if top_of is None:
+        return []
+    return [
+        title
+        for title, claim in claims.items()
+        if not claim.sure
+        and any(also is not claim and _fills(also) & _fills(claim) for also in claims.values())
+        and missing_columns(claim.layout, top_of(title))
+    ]
+
+
+def _refuse_twins(path: Path, claims: Mapping[str, Claim]) -> None:
+    taken: dict[str, str] = {}
+    for title, claim in claims.items():
+        for key in sorted(_fills(claim)):
+            if key in taken:
+                raise WorkbookError(
+                    f"The sheets “{taken[key]}” and “{title}” of {path.name} both hold "
+                    f"{_title_of(key, claim)}.",
+                    "Keep one of them, or rename the other to something else.",
+                )
+            taken[key] = title
+
+
+def _title_of(key: str, claim: Claim) -> str:
+    return claim.layout.title if claim.layout.key == key else BY_SHEET[key].title
 
 
 def _fills(claim: Claim) -> set[str]:
