@@ -10,7 +10,8 @@ from importer.errors import Exit, UsageError
 from importer.terminal import Screen
 from importer.terminal.proposals import Line, show_proposals
 from importer.terminal.words import command, short
-from importer.workbook.proposing import SheetProposal, named
+from importer.workbook.matching import SheetProposal
+from importer.workbook.sections import named
 from importer.workbook.shift import is_shift
 
 

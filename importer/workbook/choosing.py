@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,92 +13,20 @@ from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault
 from importer.workbook import shift
-from importer.workbook.fields import SheetLayout, normal
+from importer.workbook.claims import Claim
+from importer.workbook.fields import normal
 from importer.workbook.headers import (
-    Headers,
     NotRecognised,
-    find_flat_headers,
-    find_headers,
     missing_columns,
 )
-from importer.workbook.layout import COSTS, INVOICES, OWN_SHEETS, SHEETS, match_sheet
+from importer.workbook.layout import BY_SHEET, INVOICES, OWN_SHEETS, SHEETS, match_sheet
 from importer.workbook.mapping import (
     AS_NAMED,
-    FlatMapping,
-    SheetMapping,
     WorkbookMapping,
     listed,
     same_title,
 )
 from importer.workbook.titles import sheet_names, stands_for
-
-
-@dataclass(frozen=True)
-class SheetPart:
-    """What of one sheet becomes records of one of ours: the whole of it, or a flat sheet's part.
-
-    `key` is the layout's, or the part's; `part` is the latter, "" for a whole sheet.
-    """
-
-    key: str
-    layout: SheetLayout
-    mapped: SheetMapping
-    headers: Headers
-    part: str = ""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What a sheet is taken for: one of ours, or a flat sheet that holds several.
-
-    Not `sure`: it bears one of our sheet's other names, which may be the user's own word for
-    something else; its header decides. `told` is what a person is to be told of the choice.
-    """
-
-    layout: SheetLayout
-    mapped: SheetMapping = AS_NAMED
-    flat: FlatMapping | None = None
-    sure: bool = True
-    told: tuple[Fault, ...] = ()
-
-    def find(
-        self, title: str, top: Sequence[Sequence[Any]]
-    ) -> tuple[Headers, tuple[SheetPart, ...]]:
-        """Find the header among the first rows; give it as a whole, and the parts of the sheet.
-
-        Raises NotOurs when the sheet is something else, WorkbookError when it can't be used.
-        """
-        if not self.sure:
-            self._refuse_others(title, top)
-        if self.flat is None:
-            headers = find_headers(title, self.layout, top, self.mapped)
-            return headers, (SheetPart(self.layout.key, self.layout, self.mapped, headers),)
-        whole, by_part = find_flat_headers(self.flat, title, top)
-        return whole, tuple(
-            SheetPart(part.key, part.layout, part.mapped, by_part[part.key], part.key)
-            for part in self.flat.parts
-        )
-
-    def _refuse_others(self, title: str, top: Sequence[Sequence[Any]]) -> None:
-        missing = missing_columns(self.layout, top)
-        if missing and (self.layout is COSTS or self.layout.needed[0] in missing):
-            raise NotOurs(
-                fault(
-                    "sheet-unlike",
-                    Place(title),
-                    value=title,
-                    sheet=self.layout.title,
-                    missing=" and no column ".join(missing),
-                )
-            )
-
-
-class NotOurs(Exception):
-    """A sheet only bears one of our names; `fault` says so."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
 
 
 def claim_sheets(
@@ -137,8 +65,10 @@ def claim_sheets(
         if claim is None:
             unknown.append(title)
             continue
-        _refuse_twins(path, title, claim, claims)
         claims[title] = _of_report(claim) if is_report else claim
+    unknown += _others(claims, top_of)
+    claims = {title: claim for title, claim in claims.items() if title not in unknown}
+    _refuse_twins(path, claims)
     if (
         not any(claim.layout is INVOICES for claim in claims.values())
         and top_of
@@ -253,16 +183,36 @@ def _by_name(
     return None
 
 
-def _refuse_twins(path: Path, title: str, claim: Claim, claims: dict[str, Claim]) -> None:
-    ours = _fills(claim)
-    for other, before in claims.items():
-        both = ours & _fills(before)
-        if both:
-            raise WorkbookError(
-                f"The sheets “{other}” and “{title}” of {path.name} both hold "
-                f"{claim.layout.title if claim.flat is None else before.layout.title}.",
-                "Keep one of them, or rename the other to something else.",
-            )
+def _others(
+    claims: Mapping[str, Claim], top_of: Callable[[str], Sequence[Sequence[Any]]] | None
+) -> list[str]:
+    """Give the sheets that only bear a name of one that is there beside them, not its columns."""
+    if top_of is None:
+        return []
+    return [
+        title
+        for title, claim in claims.items()
+        if not claim.sure
+        and any(also is not claim and _fills(also) & _fills(claim) for also in claims.values())
+        and missing_columns(claim.layout, top_of(title))
+    ]
+
+
+def _refuse_twins(path: Path, claims: Mapping[str, Claim]) -> None:
+    taken: dict[str, str] = {}
+    for title, claim in claims.items():
+        for key in sorted(_fills(claim)):
+            if key in taken:
+                raise WorkbookError(
+                    f"The sheets “{taken[key]}” and “{title}” of {path.name} both hold "
+                    f"{_title_of(key, claim)}.",
+                    "Keep one of them, or rename the other to something else.",
+                )
+            taken[key] = title
+
+
+def _title_of(key: str, claim: Claim) -> str:
+    return claim.layout.title if claim.layout.key == key else BY_SHEET[key].title
 
 
 def _fills(claim: Claim) -> set[str]:

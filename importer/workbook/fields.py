@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 
@@ -114,6 +114,7 @@ class SheetLayout:
         return None
 
 
+@lru_cache(maxsize=10_000)
 def normal(name: str) -> str:
     """Give a name as it is compared: lower case, letters and digits only (`PO No. *` → `pono`).
 

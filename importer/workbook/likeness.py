@@ -18,8 +18,8 @@ OUR_NAME, OUR_ALIAS, KNOWN_THERE, KNOWN_WORD = 100, 98, 97, 92
 SPELLED_ALIKE = 0.9
 """What a header that is only spelled alike counts at most."""
 
-ONE_WORD_SAME = 80
-"""From which likeness (percent) a word may be another one, misspelled."""
+LONG_WORD = 7
+"""From how many letters on a word may be misspelled by two slips."""
 
 ONLY_SHOWN = 68
 """What a header counts at most that has another word in it: `Payment Date` for `Due Date`."""
@@ -106,17 +106,23 @@ def _alike(one: str, other: str) -> int:
 
 def _same_words(some: Sequence[str], others: Sequence[str]) -> bool:
     """Whether each word has its like among the others, but for misspellings and blanks."""
-    from rapidfuzz import fuzz
-
     if len(some) != len(others):
-        return fuzz.ratio("".join(some), "".join(others)) > 100 * SPELLED_ALIKE
+        return _misspelled("".join(some), "".join(others))
     left = list(others)
     for word in some:
-        like = max(left, key=lambda other, word=word: fuzz.ratio(word, other))  # type: ignore[misc]
-        if fuzz.ratio(word, like) < ONE_WORD_SAME:
+        like = next((other for other in left if _misspelled(word, other)), None)
+        if like is None:
             return False
         left.remove(like)
     return True
+
+
+def _misspelled(one: str, other: str) -> bool:
+    """Whether two words differ by a slip or two: a letter more, less, another, or two swapped."""
+    from rapidfuzz.distance import OSA
+
+    slips = 1 if min(len(one), len(other)) < LONG_WORD else 2
+    return OSA.distance(one, other, score_cutoff=slips) <= slips
 
 
 def _means_something_else(header: str, field: Field, score: int) -> bool:

@@ -13,9 +13,11 @@ from importer.workbook.fields import Kind, normal
 from importer.workbook.layout import BY_SHEET
 from importer.workbook.likeness import Field
 from importer.workbook.mapping import fold
+from importer.workbook.matching import Proposed, SheetProposal, Top
 from importer.workbook.opening import open_source
 from importer.workbook.options import ReadOptions
-from importer.workbook.proposing import FLAT, Proposed, SheetProposal, Top, propose
+from importer.workbook.proposing import propose
+from importer.workbook.sections import FLAT
 from importer.workbook.vocabulary import CHOICE_WORDS
 
 ROWS_READ = 220

@@ -8,42 +8,25 @@ are only shown, and so is everything else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from importer.model import column_letter
-from importer.workbook.fields import Column, SheetLayout, normal
-from importer.workbook.headers import clean
+from importer.workbook.fields import SheetLayout, normal
 from importer.workbook.layout import (
-    ADDRESSES,
-    BY_SHEET,
     COSTS,
     INVOICES,
-    LINES,
-    OWN_HEADERS,
     OWN_SHEETS,
     SHEETS,
     match_sheet,
 )
-from importer.workbook.likeness import OUR_NAME, Field, known_there, likeness, sure_enough
-from importer.workbook.mapping import find_header
-from importer.workbook.rivals import beside, doubts, words_of
-from importer.workbook.systems import System, recognise
+from importer.workbook.matching import Proposed, SheetProposal, Top, propose_sheet
+from importer.workbook.rivals import words_of
+from importer.workbook.sections import FLAT
 from importer.workbook.vocabulary import (
-    ADDRESS_PREFIXES,
-    COLUMN_WORDS,
-    COST_WORDS,
     OTHER_SHEETS,
     SHEET_WORDS,
 )
 
-HEADER_ROWS = 20
-WORTH_SHOWING = 60
-"""From which confidence (percent) the best candidate of a column that isn't proposed is shown."""
-
-FLAT = "flat"
 _HEADS = {"original", "issued", "due", "currency", "company", "external_customer", "open"}
 _LINE = {"sku", "quantity", "price", "description"}
 _TELLING = {
@@ -54,65 +37,6 @@ _TELLING = {
 }
 """Columns of which a sheet has two when its headers alone say what it is. Cost Lines have none:
 a number, a text and an amount are on a list of payments and in a journal too."""
-
-
-@dataclass(frozen=True)
-class Proposed:
-    """One of the user's columns. `field` is what of ours it looks like (None: nothing).
-
-    `wanted` is how a mapping names it: its header, or `=C`. `taken` says whether it is proposed;
-    otherwise the field is only the best candidate. `confidence` is in percent. `rivals` are other
-    headers that may be the field; `doubtful` says that they are why it isn't proposed. `elsewhere`
-    says that the header is none of ours in the program that the sheet comes from.
-    """
-
-    letter: str
-    header: str
-    wanted: str
-    values: tuple[Any, ...]
-    field: Field | None = None
-    confidence: int = 0
-    taken: bool = False
-    rivals: tuple[str, ...] = ()
-    doubtful: bool = False
-    elsewhere: bool = False
-
-
-@dataclass(frozen=True)
-class SheetProposal:
-    """One sheet. `key` is our sheet's, `flat`, or "" for one that looks like none of ours.
-
-    `missing` are the fields that it can't do without and that no column is proposed for. `likely`
-    is our sheet's key when the columns are like its and the title isn't, "" otherwise; `program`
-    is what the sheet was exported from, "" when that isn't known.
-    """
-
-    title: str
-    key: str
-    header_row: int = 1
-    columns: tuple[Proposed, ...] = ()
-    missing: tuple[Field, ...] = ()
-    likely: str = ""
-    program: str = ""
-
-    @property
-    def sections(self) -> dict[str, list[Proposed]]:
-        """The columns that have a field, proposed or not, by the part of the mapping they go to."""
-        found: dict[str, list[Proposed]] = {each.section: [] for each in self.missing}
-        for section in [each.section for each in fields_of(self.key)]:
-            of_it = [c for c in self.columns if c.field and c.field.section == section]
-            if of_it:
-                found[section] = of_it
-        order = [each.section for each in fields_of(self.key)]
-        return dict(sorted(found.items(), key=lambda item: order.index(item[0])))
-
-
-@dataclass(frozen=True)
-class Top:
-    """The first rows of a sheet, from Excel's row 1 on."""
-
-    title: str
-    rows: Sequence[Sequence[Any]] = field(default_factory=list)
 
 
 def propose(tops: Iterable[Top]) -> list[SheetProposal]:
@@ -133,7 +57,7 @@ def propose(tops: Iterable[Top]) -> list[SheetProposal]:
     if tops and "invoices" not in taken:
         title, key = _best_guess([top for top in tops if top.title not in chosen] or tops)
         chosen[title] = key
-    found = [_propose_sheet(top, chosen.get(top.title, "")) for top in tops]
+    found = [propose_sheet(top, chosen.get(top.title, "")) for top in tops]
     return [
         each if each.key else replace(each, likely=_likely(top))
         for top, each in zip(tops, found, strict=True)
@@ -143,7 +67,7 @@ def propose(tops: Iterable[Top]) -> list[SheetProposal]:
 def _likely(top: Top) -> str:
     """Give the sheet of ours whose every needed column is on a sheet of another title."""
     for layout in SHEETS:
-        found = _propose_sheet(top, layout.key)
+        found = propose_sheet(top, layout.key)
         if not found.missing and sum(column.taken for column in found.columns) >= 3:
             return layout.key
     return ""
@@ -153,45 +77,11 @@ def _best_guess(tops: Sequence[Top]) -> tuple[str, str]:
     """Give the sheet that comes nearest to holding invoices, and what to take it for."""
 
     def found(top: Top) -> list[Proposed]:
-        return [column for column in _propose_sheet(top, FLAT).columns if column.field]
+        return [column for column in propose_sheet(top, FLAT).columns if column.field]
 
     best = max(tops, key=lambda top: sum(column.confidence for column in found(top)))
     lines = any(c.field and c.field.section == "lines" for c in found(best))
     return best.title, FLAT if lines else INVOICES.key
-
-
-@cache
-def fields_of(key: str) -> tuple[Field, ...]:
-    """Give everything that a column of one of our sheets, or of a flat sheet, can be."""
-    if key != FLAT:
-        layout = BY_SHEET.get(key)
-        return tuple(_fields(key, layout)) if layout else ()
-    found = _fields("invoices", INVOICES) + [
-        each for each in _fields("lines", LINES) if each.column.key != "number"
-    ]
-    for kind, prefixes in ADDRESS_PREFIXES.items():
-        for each in _fields(f"addresses.{kind}", ADDRESSES):
-            if each.column.key in ("number", "kind", "code"):
-                continue
-            names = (each.column.header, *each.column.aliases, *each.words)
-            before = tuple(f"{prefix} {name}" for prefix in prefixes for name in names)
-            plain = names if kind == "billing" else ()
-            found.append(Field(each.section, each.column, (), (*before, *plain), spelled=False))
-    amount = COSTS.by_key["amount"]
-    for label, words in COST_WORDS.items():
-        found.append(Field(f"costs.{label}", amount, (), words, spelled=False))
-    return tuple(found)
-
-
-def _fields(section: str, layout: SheetLayout) -> list[Field]:
-    words = {
-        "number": COLUMN_WORDS["invoices"]["number"],
-        **COLUMN_WORDS.get(layout.key, {}),
-    }
-    return [
-        Field(section, column, (column.header, *column.aliases), words.get(column.key, ()))
-        for column in layout.columns
-    ]
 
 
 def _find_flat(tops: Sequence[Top]) -> Top | None:
@@ -201,7 +91,7 @@ def _find_flat(tops: Sequence[Top]) -> Top | None:
         if layout is INVOICES and len(tops) > 1:
             return None
     for top in tops:
-        found = _propose_sheet(top, FLAT)
+        found = propose_sheet(top, FLAT)
         keys = {(c.field.section, c.field.column.key) for c in found.columns if c.taken and c.field}
         heads = sum(("invoices", key) in keys for key in _HEADS)
         lines = sum(("lines", key) in keys for key in _LINE)
@@ -217,7 +107,7 @@ def _score(top: Top, layout: SheetLayout) -> float:
     title = normal(top.title)
     named = match_sheet(top.title) is layout
     known = any(normal(word) == title for word in SHEET_WORDS.get(layout.key, ()))
-    found = _propose_sheet(top, layout.key)
+    found = propose_sheet(top, layout.key)
     taken = {c.field.column.key for c in found.columns if c.taken and c.field}
     if not taken & {"number", "code"} or not _tells(top.title, layout, found, named or known):
         return 0
@@ -233,162 +123,3 @@ def _tells(title: str, layout: SheetLayout, found: SheetProposal, titled: bool) 
         return False
     seen = {c.field.column.key for c in found.columns if c.taken and c.field}
     return len(seen & _TELLING.get(layout.key, set())) >= 2
-
-
-def _propose_sheet(top: Top, key: str) -> SheetProposal:
-    fields = fields_of(key)
-    row = _header_row(top, fields)
-    columns = _columns(top, row)
-    program = recognise(column.header for column in columns)
-    if not fields:
-        return SheetProposal(top.title, key, row, tuple(columns))
-    scored = _scored(columns, fields, program)
-    best: dict[str, Proposed] = {}
-    filled: set[tuple[str, str]] = set()
-    doubted: set[tuple[str, str]] = set()
-    for confidence, each, one in scored:
-        place = (one.section, one.column.key)
-        if not sure_enough(confidence, one) or each.letter in best or place in filled | doubted:
-            continue
-        rivals = _rivals(confidence, each, one, scored, best, program)
-        if rivals:
-            best[each.letter] = _with(each, one, confidence, rivals, doubtful=True)
-            doubted.add(place)
-        else:
-            best[each.letter] = _with(
-                each, one, confidence, _beside(each, one, columns), taken=True
-            )
-            filled.add(place)
-    for confidence, each, one in scored:
-        place = (one.section, one.column.key)
-        if confidence >= WORTH_SHOWING and each.letter not in best and place not in filled:
-            others = [c.header for c in best.values() if c.field == one]
-            others += [h for h in _beside(each, one, columns) if h not in others]
-            best[each.letter] = _with(each, one, confidence, others, doubtful=place in doubted)
-    missing = [one for one in fields if _needed(one, key, filled)]
-    return SheetProposal(
-        top.title,
-        key,
-        row,
-        tuple(best.get(c.letter, _left_alone(c, program)) for c in columns),
-        tuple(missing),
-        program=program.name if program else "",
-    )
-
-
-Scored = tuple[int, Proposed, Field]
-
-
-def _scored(
-    columns: Sequence[Proposed], fields: Sequence[Field], program: System | None
-) -> list[Scored]:
-    """Give how much each column looks like each field, the likest first."""
-    found = [
-        (_likeness(each, one, program), -order, -at, each, one)
-        for at, each in enumerate(columns)
-        if each.header
-        for order, one in enumerate(fields)
-    ]
-    found.sort(key=lambda item: item[:3], reverse=True)
-    return [(confidence, each, one) for confidence, _, _, each, one in found]
-
-
-def _likeness(each: Proposed, one: Field, program: System | None) -> int:
-    """Go by what the header means in the program that the sheet comes from, else by its words."""
-    meaning = program.meaning(each.header) if program else None
-    if meaning is None:
-        return likeness(each.header, each.values, one)
-    return known_there(meaning, each.values, one)
-
-
-def _rivals(
-    confidence: int,
-    each: Proposed,
-    one: Field,
-    scored: Sequence[Scored],
-    best: Mapping[str, Proposed],
-    program: System | None,
-) -> list[str]:
-    """Give the headers for which this column may be mistaken; none when its own name is ours."""
-    if confidence == OUR_NAME or (program and program.meaning(each.header)):
-        return []
-    rivals = [
-        other.header
-        for also, other, field_ in scored
-        if field_ is one and also == confidence and other is not each and other.letter not in best
-    ]
-    if one.section == "invoices":
-        headers = [other.header for _, other, field_ in scored if field_ is one]
-        rivals += [h for h in doubts(one.column.key, each.header, headers) if h not in rivals]
-    return rivals
-
-
-def _beside(each: Proposed, one: Field, columns: Sequence[Proposed]) -> list[str]:
-    if one.section != "invoices":
-        return []
-    return beside(one.column.key, each.header, [column.header for column in columns])
-
-
-def _left_alone(each: Proposed, program: System | None) -> Proposed:
-    known = program.meaning(each.header) if program and each.header else None
-    return replace(each, elsewhere=known is not None)
-
-
-def _needed(one: Field, key: str, filled: set[tuple[str, str]]) -> bool:
-    if (one.section, one.column.key) in filled or not one.column.required:
-        return False
-    return key != FLAT or one.section in ("invoices", "lines")
-
-
-def _with(
-    each: Proposed,
-    one: Field,
-    confidence: int,
-    rivals: Sequence[str],
-    *,
-    taken: bool = False,
-    doubtful: bool = False,
-) -> Proposed:
-    return replace(
-        each,
-        field=one,
-        confidence=confidence,
-        rivals=tuple(rivals),
-        taken=taken,
-        doubtful=doubtful,
-    )
-
-
-def _header_row(top: Top, fields: Sequence[Field]) -> int:
-    """Give Excel's number of the row that looks most like a header."""
-    best, best_score = 1, (0, 0)
-    for at, row in enumerate(top.rows[:HEADER_ROWS], start=1):
-        texts = [clean(value) for value in row if isinstance(value, str) and value.strip()]
-        hits = sum(max((likeness(t, (), one) for one in fields), default=0) >= 75 for t in texts)
-        filled = len(set(texts)) if len(texts) > 1 else 0
-        if (hits, min(filled, 3)) > best_score:
-            best, best_score = at, (hits, min(filled, 3))
-    return best
-
-
-def _columns(top: Top, row: int) -> list[Proposed]:
-    """Give the columns below a header row that have a name or hold anything."""
-    cells = top.rows[row - 1] if top.rows else []
-    texts = {column_letter(at): clean(value) for at, value in enumerate(cells, start=1)}
-    found = []
-    for at, (letter, text) in enumerate(texts.items()):
-        if normal(text) in OWN_HEADERS:
-            continue
-        values = tuple(
-            line[at] for line in top.rows[row:] if at < len(line) and line[at] not in (None, "")
-        )
-        if text or values:
-            alone = text and find_header(texts, text) == [letter]
-            found.append(Proposed(letter, text, text if alone else f"={letter}", values))
-    return found
-
-
-def named(column: Column, section: str) -> str:
-    """Give a column's name as the terminal shows it: `Invoice Number`, `City (billing)`."""
-    part = section.rpartition(".")[2] if "." in section else ""
-    return f"{column.header} ({part})" if part else column.header

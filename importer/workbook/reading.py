@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault, column_letter, column_number
-from importer.workbook.choosing import Claim, NotOurs, SheetPart, advising, claim_sheets
+from importer.workbook.choosing import advising, claim_sheets
+from importer.workbook.claims import Claim, NotOurs, SheetPart
 from importer.workbook.delimited import CsvSource
 from importer.workbook.fields import SheetLayout
 from importer.workbook.filled import without_nothing

@@ -12,6 +12,9 @@ _COPIES = re.compile(
     \s*\(\d+\)$                                    # Invoices (1): a browser's second download
     | [\s_-]*\b(?:copy|kopie|copie|copia)(?:\s*\d+)?$    # Invoices - Copy, Invoices copy 2
     | ^(?:copy\ of|kopie\ von|copie\ de|copia\ de)\s+   # Copy of Invoices
+    | \s+-\s+(?:sheet|tabelle|tabellenblatt|blatt|feuille|feuil|hoja|foglio|blad)\s*\d*$
+    | \.(?:csv|tsv|txt|xlsx|xlsm|xls|ods|numbers)$     # Invoices.xlsx
+    | [\s_.-]+\d[\d\s_.-]*$ | ^\d[\d\s_.-]*\s+        # Invoices_2026-03-31, 2026-03 Invoices
     | [\s_-]+(?:table|tabelle|tableau|tabla|tabella)\s*\d+(?:-\d+)?$  # Numbers: Invoices-Table 1
     """,
     re.IGNORECASE | re.VERBOSE,

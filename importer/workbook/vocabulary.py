@@ -38,14 +38,21 @@ COLUMN_WORDS: Mapping[str, Words] = {
         ),
         "currency": ("Währung", "Währungscode", "Document Currency", "Doc Currency", "WAERS"),
         "original": (
-            "Gross Amount", "Gross Total", "Document Total", "Gesamtbetrag", "Rechnungsbetrag",
+            "Gross Amount", "Gross Total", "Gross", "Gross Value", "Grand Total", "Document Total",
+            "Invoice Value", "Amount Including VAT", "Amount Including Tax", "Total Including Tax",
+            "Total Including VAT", "Total Incl VAT", "Total Incl Tax", "Amount Incl VAT",
+            "Gesamtbetrag", "Rechnungsbetrag",
             "Bruttobetrag", "Brutto", "Betrag Brutto", "Summe Brutto", "Endbetrag",
         ),
-        "open": ("Offener Betrag", "Offen", "Restbetrag", "Offener Saldo", "Remaining Amount"),
+        "open": ("Offener Betrag", "Offen", "Restbetrag", "Offener Saldo", "Remaining Amount",
+                 "Amount Remaining", "Remaining Balance", "Balance Remaining", "Total Due",
+                 "Outstanding Amount", "Outstanding Balance", "Amount Outstanding"),
         "issued": (
             "Belegdatum", "Rechnungsdatum", "Rg-Datum", "Posting Date", "Doc Date", "Buchungsdatum",
         ),
-        "due": ("Fälligkeit", "Fälligkeitsdatum", "Fällig am", "Zahlbar bis", "Net Due Date"),
+        "due": ("Fälligkeit", "Fälligkeitsdatum", "Fällig am", "Fällig", "Zahlbar bis",
+                "Net Due Date",
+                "Date Due", "Due On", "Payment Due By"),
         "status": ("Zahlstatus", "Zahlungsstatus", "Belegstatus", "Paid"),
         "type": ("Belegart", "Rechnungsart", "Doc Type"),
         "order": ("Auftragsnummer", "Auftrags-Nr", "Auftrag", "Sales Order", "Web Order"),
@@ -129,7 +136,8 @@ OTHER_MEANINGS: frozenset[str] = frozenset(
         "Modified Date", "Last Modified", "Service Date", "Quality", "County", "Amount Paid",
         "Paid Amount", "Payment Amount", "Line Total", "Line Amount", "Item Total",
         "Extended Price", "Cost", "Unit Cost", "Cost Price", "Discount", "Discount %",
-        "Line Discount %", "Zahldatum", "Zahlungsdatum", "Lieferdatum", "Bestelldatum",
+        "Line Discount %", "Zahldatum", "Zahlungsdatum", "Zahlungseingang", "Lieferdatum",
+        "Bestelldatum",
     )
 )  # fmt: skip
 """Headers of columns that aren't ours, though their spelling or their words are near to one.

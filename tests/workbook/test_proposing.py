@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from importer import cli, runs
 from importer.errors import SettingsError
 from importer.workbook.mapping import load, parse
+from importer.workbook.matching import Proposed, SheetProposal, Top
 from importer.workbook.options import ReadOptions
 from importer.workbook.proposal_file import propose_mapping, write_toml
-from importer.workbook.proposing import Proposed, SheetProposal, Top, propose
+from importer.workbook.proposing import propose
 from tests.workbook.mapped import bodies, book
 
 DAY = dt.date(2026, 3, 31)

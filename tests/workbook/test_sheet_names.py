@@ -44,6 +44,10 @@ def said(path: Path) -> list[Fault]:
         ("Invoices - Kopie", "Kopie von Line Items"),
         ("march-Invoices", "march-Line Items"),  # LibreOffice
         ("march_invoices", "march_line_items"),
+        ("Invoices - Sheet1", "Line Items - Tabellenblatt1"),
+        ("Invoices.xlsx - Sheet1 (1)", "AR.xlsx - Line Items"),
+        ("Invoices_2026-03-31", "2026-03 Line Items"),
+        ("Invoices 20260331 (2)", "Line Items.csv"),
     ],
 )
 def test_files_are_known_under_the_names_that_programs_give_them(
@@ -117,6 +121,32 @@ def test_a_sheet_of_the_users_own_is_left_alone_and_said(
     (body,) = bodies(path)
     assert "details" not in body
     assert [(f.code, f.sheet, f.is_error) for f in said(path)] == [("sheet-unlike", title, False)]
+
+
+@pytest.mark.parametrize(
+    ("ours", "title", "rows"),
+    [
+        ("Cost Lines", "Totals", [["Currency", "Amount"], ["USD", 100]]),
+        ("Line Items", "Items", [["SKU", "Price"], ["X", 5]]),
+        ("Line Items", "Positions", [["Invoice No", "SKU", "Stock"], ["A", "X", 5]]),
+        ("Addresses", "Address", [["Customer", "City"], ["Acme", "Salem"]]),
+    ],
+)
+def test_a_sheet_of_the_users_own_is_left_alone_beside_ours(
+    tmp_path: Path, ours: str, title: str, rows: list[list[object]]
+) -> None:
+    sheets = {
+        "Cost Lines": [["Invoice Number", "Description", "Amount"], ["A", "Subtotal", 1]],
+        "Line Items": [["Invoice Number", "SKU", "Quantity", "Unit Price"], ["A", "X", 1, 1]],
+        "Addresses": [["Invoice Number", "Address Type", "City"], ["A", "Billing", "York"]],
+    }
+    path = book(tmp_path / "b.xlsx", Invoices=INVOICES, **{title: rows, ours: sheets[ours]})
+    (body,) = bodies(path)
+    assert "details" in body
+    assert [(f.code, f.sheet) for f in said(path)] == [("sheet-unknown", title)]
+    both = book(tmp_path / "c.xlsx", Invoices=INVOICES, **{title: sheets[ours], ours: sheets[ours]})
+    with pytest.raises(WorkbookError, match=f"both hold {ours}"):
+        prepared(both)
 
 
 def test_a_sheet_with_our_rows_under_another_of_its_names_is_read_whole_or_refused(

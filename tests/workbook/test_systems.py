@@ -9,8 +9,10 @@ import pytest
 
 from importer import cli
 from importer.errors import WorkbookError
+from importer.workbook.matching import SheetProposal, Top
 from importer.workbook.proposal_file import propose_mapping, write_toml
-from importer.workbook.proposing import SheetProposal, Top, named, propose
+from importer.workbook.proposing import propose
+from importer.workbook.sections import named
 from importer.workbook.systems import SYSTEMS, recognise
 from tests.workbook.mapped import bodies, book, prepared
 
