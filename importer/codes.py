@@ -81,6 +81,12 @@ _TABLE = (
         "{value} is {what}, which can't be a {column}.",
         "Format the cell as text and type it as it should be.",
     ),
+    Code(
+        "number-shown-otherwise",
+        ERROR,
+        "The cell holds the number {value}, but its number format ({format}) shows another text.",
+        "Format the cell as text and type what it should say.",
+    ),
     # Amounts and numbers
     Code(
         "amount-not-a-number",
@@ -130,6 +136,18 @@ _TABLE = (
         ERROR,
         "“{value}” is not a whole number.",
         "Type a whole number, such as 1.",
+    ),
+    Code(
+        "amount-shown-otherwise",
+        WARNING,
+        "The cell holds {value}, but its number format ({format}) shows something else.",
+        "Check the amount, and give the cell an ordinary number format.",
+    ),
+    Code(
+        "currency-against-format",
+        WARNING,
+        "The cell's number format shows {value}, but the invoice's currency is {currency}.",
+        "Correct the currency, or the cell's number format.",
     ),
     # Currencies, dates, choices, addresses on the web
     Code(

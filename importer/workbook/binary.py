@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from importer.model import column_letter
+from importer.workbook.formats import Format
 from importer.workbook.options import Limits
 from importer.workbook.package import BROKEN, BUILT_IN_FORMATS, Package, damaged
-from importer.workbook.scan import Odd, Oddity, Scan, refuse_far, telling_styles
+from importer.workbook.scan import Odd, Oddity, Scan, noted_styles, refuse_far, telling_styles
 from importer.workbook.source import Source, open_scanned, refuse_bombs, refuse_crowds
 
 _WORKBOOK = "xl/workbook.bin"
@@ -45,9 +46,9 @@ def open_xlsb(path: Path, limits: Limits) -> Source:
             parts = _sheets(package)
             formats = _formats(package)
             refuse_crowds(path, len(parts), len(formats), limits)
-            telling = telling_styles(formats)
+            telling, noted = telling_styles(formats), noted_styles(formats)
             scans = {
-                title: _scan(package, title, part, telling, limits)
+                title: _scan(package, title, part, telling, noted, limits)
                 for title, part in parts.items()
                 if part in package.parts
             }
@@ -103,7 +104,12 @@ def _formats(package: Package) -> list[str]:
 
 
 def _scan(
-    package: Package, title: str, part: str, telling: Mapping[int, Oddity], limits: Limits
+    package: Package,
+    title: str,
+    part: str,
+    telling: Mapping[int, Oddity],
+    noted: Mapping[int, Format],
+    limits: Limits,
 ) -> Scan:
     found = Scan()
     row = 0
@@ -118,8 +124,12 @@ def _scan(
             if kind in (_CELL_ERROR, _FORMULA_ERROR):
                 shown = _ERRORS.get(content[8], "an error")
                 found.oddities[row, column_letter(column + 1)] = Oddity(Odd.ERROR, shown)
-            elif odd := telling.get(style & 0xFFFFFF):
-                found.oddities[row, column_letter(column + 1)] = odd
+            else:
+                letter, style = column_letter(column + 1), style & 0xFFFFFF
+                if form := noted.get(style):
+                    found.note(row, letter, form)
+                if odd := telling.get(style):
+                    found.oddities[row, letter] = odd
         elif kind == _COLUMN_INFO and struct.unpack_from("<H", content, 16)[0] & 1:
             first, last = struct.unpack_from("<II", content)
             found.hidden_columns.append((first + 1, last + 1))

@@ -98,14 +98,10 @@ def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:
         case Odd.MERGED:
             raise Bad("cell-merged", value=oddity.detail)
         case Odd.PERCENT if isinstance(value, int | float) and not isinstance(value, bool):
-            percent = f"{plain(number(value) * 100)}%"
             if column.kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.INTEGER):
-                raise Bad("amount-percent", value=percent)
-            return percent if column.kind is Kind.TEXT else typed
+                raise Bad("amount-percent", value=f"{plain(number(value) * 100)}%")
         case Odd.BOOLEAN if column.kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.INTEGER):
             raise Bad("amount-wrong-kind", value=oddity.detail, what=KINDS[bool])
-        case Odd.PADDED if column.kind in (Kind.IDENTIFIER, Kind.TEXT) and type(value) is not str:
-            return typed.zfill(int(oddity.detail)) if typed else typed
     return typed
 
 

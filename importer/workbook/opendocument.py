@@ -11,6 +11,7 @@ from xml.parsers import expat
 
 from importer.errors import WorkbookError
 from importer.model import column_letter
+from importer.workbook.formats import Format
 from importer.workbook.options import Limits
 from importer.workbook.package import BROKEN, CHUNK, Package, damaged
 from importer.workbook.scan import LAST_ROW, Odd, Oddity, Scan, refuse_far
@@ -132,9 +133,21 @@ class _Reader:
             for row in range(self._row + 1, self._row + self._row_times + 1):
                 for column in range(self._column + 1, self._column + times + 1):
                     self._found.oddities[row, column_letter(column)] = odd
+        if shown and kind in ("float", "currency", "percentage"):
+            self._note(kind, shown, times)
         self._merge()
         self._column += times
         self._cell, self._paragraphs = {}, []
+
+    def _note(self, kind: str, shown: str, times: int) -> None:
+        """Keep how the cell shows its number, when that isn't its own digits."""
+        if kind == "float" and shown == self._cell.get(f"{_OFFICE} value"):
+            return
+        form = Format("", shown, self._cell.get(f"{_OFFICE} currency", ""))
+        if times * self._row_times <= _MOST_REPEATED_ODDITIES:
+            for row in range(self._row + 1, self._row + self._row_times + 1):
+                for column in range(self._column + 1, self._column + times + 1):
+                    self._found.note(row, column_letter(column), form)
 
     def _merge(self) -> None:
         rows = int(self._cell.get(f"{_TABLE} number-rows-spanned", "1"))
@@ -157,8 +170,6 @@ def _oddity(cell: dict[str, str], kind: str, shown: str, *, worked_out: bool) ->
         return Oddity(Odd.PERCENT)
     if kind == "float" and shown.isalpha():
         return Oddity(Odd.BOOLEAN, shown)
-    if kind == "float" and shown.isdigit() and len(shown) > 1 and shown[0] == "0":
-        return Oddity(Odd.PADDED, str(len(shown)))
     return None
 
 

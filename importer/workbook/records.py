@@ -14,6 +14,7 @@ from importer.workbook.fields import Column, Kind, SheetLayout
 from importer.workbook.mapping import FREE, WorkbookMapping, fold
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Sheet, Workbook
+from importer.workbook.showing import against_formats, as_shown
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ def type_sheet(
         key: (letter, sheet.headers.texts[letter]) for key, letter in sheet.headers.columns.items()
     }
     wrong: list[tuple[str, dict[int, Bad]]] = []
+    said: list[tuple[str, dict[int, Bad]]] = []
     constants = sheet.mapped.constants
     for column in _currency_first(sheet.layout.columns):
         letter = sheet.headers.columns.get(column.key)
@@ -156,6 +158,8 @@ def type_sheet(
             values[column.key], bad = _type_column(
                 sheet, letter, column, by_letter[letter], rows, options, currencies
             )
+            worth_a_word = _said(sheet, letter, column, by_letter[letter], rows, currencies)
+            said.append((column.key, {i: w for i, w in worth_a_word.items() if i not in bad}))
         wrong.append((column.key, bad))
     free, more = _type_free(sheet, by_letter, rows, options)
     for name, letter in sheet.headers.free.items():
@@ -163,7 +167,7 @@ def type_sheet(
     wrong += more
     cells = frozenset((rows[i], places[key][0]) for key, bad in wrong if key in places for i in bad)
     table = Records(sheet.title, sheet.layout, rows, values, free, places, cells, sheet.part)
-    for key, bad in wrong:
+    for key, bad in wrong + said:
         faults += faults_of(bad, lambda i, key=key: table.place(key, i))  # type: ignore[misc]
     return table
 
@@ -178,12 +182,30 @@ def _type_column(
     currencies: list[str | None] | None = None,
 ) -> tuple[list[Any], dict[int, Bad]]:
     """Convert one column, its cells first put into our words by the mapping's value map."""
-    table = sheet.mapped.values.get(column.key)
+    table, formats = sheet.mapped.values.get(column.key), sheet.formats.get(letter)
+    unclear: dict[int, Bad] = {}
+    if formats and column.kind in (Kind.IDENTIFIER, Kind.TEXT):
+        raw, unclear = as_shown(raw, rows, formats, column.kind, options.locale)
     meant, unmapped = (raw, {}) if table is None else _translate(raw, table, column)
     typed, bad = convert(meant, column, options, currencies)
-    bad |= unmapped
+    bad |= unmapped | unclear
     _mend_odd(sheet, letter, column, rows, meant, typed, bad)
     return typed, bad
+
+
+def _said(
+    sheet: Sheet,
+    letter: str,
+    column: Column,
+    raw: list[Any],
+    rows: list[int],
+    currencies: list[str | None] | None,
+) -> dict[int, Bad]:
+    """Give what is worth a word about the cells of one column, although they were taken."""
+    formats = sheet.formats.get(letter)
+    if not formats or column.kind is not Kind.AMOUNT:
+        return {}
+    return against_formats(raw, rows, formats, currencies)
 
 
 def _translate(

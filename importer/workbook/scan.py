@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from importer.errors import WorkbookError
 from importer.model import column_number
+from importer.workbook.formats import PLAIN, Format, is_faithful
 from importer.workbook.options import Limits
 from importer.workbook.package import Package
 
@@ -54,9 +56,11 @@ class Odd(StrEnum):
     UNREAD = "unread"  # detail: the text that the fast reader misses
     PERCENT = "percent"
     BOOLEAN = "boolean"  # a number that the cell shows as TRUE or FALSE; detail: which
-    PADDED = "padded"  # detail: how many digits its format shows, such as 5 for 00000
     MERGED = "merged"  # detail: the merged range
 
+
+Formats = dict[str, dict[int, Format]]
+"""How cells show their numbers: by the column's letter, then by row."""
 
 HIDES_A_VALUE = frozenset({Odd.ERROR, Odd.UNCACHED, Odd.UNREAD})
 """The oddities of cells that the fast reader gives as empty."""
@@ -78,6 +82,18 @@ class Scan:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     merged: list[tuple[str, int, str, int]] = field(default_factory=list)
+    noted: Formats = field(default_factory=dict)
+    look: Callable[[Collection[str], bool], Formats] | None = None
+
+    def note(self, row: int, letter: str, form: Format) -> None:
+        """Keep how a cell shows its number."""
+        self.noted.setdefault(letter, {})[row] = form
+
+    def formats(self, letters: Collection[str], amounts: Collection[str]) -> Formats:
+        """Give the number formats of some columns' cells, as far as they may matter there."""
+        if self.look is None:
+            return self.noted
+        return self.look(letters, False) | self.look(amounts, True)
 
 
 def scan(package: Package, title: str, limits: Limits) -> Scan:
@@ -87,13 +103,42 @@ def scan(package: Package, title: str, limits: Limits) -> Scan:
     reader doesn't know, and when its cells reach further than the limits.
     """
     part = package.sheets[title]
-    telling = telling_styles(package.formats)
+    telling, noted = telling_styles(package.formats), noted_styles(package.formats)
     found = _quick_scan(package, title, part, telling, limits)
     if found is None:
         from importer.workbook.spelled import scan_spelled
 
-        return scan_spelled(package, title, telling, limits)
+        return scan_spelled(package, title, telling, noted, limits)
+    found.look = partial(_quick_formats, package, part, noted)
     return found
+
+
+def _quick_formats(
+    package: Package,
+    part: str,
+    noted: Mapping[int, Format],
+    letters: Collection[str],
+    are_amounts: bool,
+) -> Formats:
+    """Find how the cells of some columns show their numbers, on a sheet spelled as Excel does."""
+    if are_amounts:
+        noted = {style: form for style, form in noted.items() if not _is_money(form.code)}
+    found: Formats = {}
+    if not noted or not letters:
+        return found
+    cell = re.compile(
+        rb'<c r="(%s)([0-9]+)"[^>]*?\bs="(%s)"'
+        % ("|".join(letters).encode(), "|".join(map(str, noted)).encode())
+    )
+    for chunk in package.chunks(part, b"</row>"):
+        for letter, row, style in cell.findall(chunk):
+            found.setdefault(letter.decode(), {})[int(row)] = noted[int(style)]
+    return found
+
+
+def _is_money(code: str) -> bool:
+    """Whether a format shows amounts as most do: as they are, and without a currency's sign."""
+    return not set(code) - set("#,0.()_-;[Red] ") and is_faithful(code)
 
 
 def _quick_scan(
@@ -154,12 +199,19 @@ def telling_styles(formats: list[str]) -> dict[int, Oddity]:
     """Give the styles whose number format changes what a number means, by the style's index."""
     telling: dict[int, Oddity] = {}
     for index, code in enumerate(formats):
-        plain = _QUOTED.sub("", code.partition(";")[0])
-        if "%" in plain:
+        if "%" in _QUOTED.sub("", code.partition(";")[0]):
             telling[index] = Oddity(Odd.PERCENT)
-        elif re.fullmatch(r"0{2,}", plain):
-            telling[index] = Oddity(Odd.PADDED, str(len(plain)))
     return telling
+
+
+def noted_styles(formats: list[str]) -> dict[int, Format]:
+    """Give the styles whose number format may show another text than the number's own digits."""
+    known: dict[str, Format] = {}
+    return {
+        index: known.setdefault(code, Format(code))
+        for index, code in enumerate(formats)
+        if code not in PLAIN
+    }
 
 
 def _refuse_encoding(title: str, head: bytes) -> None:

@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 from importer.errors import WorkbookError
 from importer.model import column_letter, column_number
+from importer.workbook.formats import Format
 from importer.workbook.options import Limits
 from importer.workbook.package import BROKEN, CHUNK, Package
 from importer.workbook.scan import Odd, Oddity, Scan, refuse_far
@@ -21,10 +22,14 @@ _RANGE = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
 
 
 def scan_spelled(
-    package: Package, title: str, telling: Mapping[int, Oddity], limits: Limits
+    package: Package,
+    title: str,
+    telling: Mapping[int, Oddity],
+    noted: Mapping[int, Format],
+    limits: Limits,
 ) -> Scan:
     """Scan one sheet of an .xlsx file, however its XML is spelled. Raises WorkbookError."""
-    reader = _Reader(telling, title, limits)
+    reader = _Reader(telling, noted, title, limits)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = reader.start
@@ -49,10 +54,17 @@ def scan_spelled(
 class _Reader:
     """Follows the rows and cells of one sheet; a row or cell without an address is the next one."""
 
-    def __init__(self, telling: Mapping[int, Oddity], title: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        telling: Mapping[int, Oddity],
+        noted: Mapping[int, Format],
+        title: str,
+        limits: Limits,
+    ) -> None:
         self.found = Scan()
         self.last_row = self.last_column = 0
-        self._telling, self._title, self._limits = telling, title, limits
+        self._telling, self._noted = telling, noted
+        self._title, self._limits = title, limits
         self._row = self._column = 0
         self._cell: dict[str, str] = {}
         self._texts: dict[str, list[str]] = {}
@@ -121,5 +133,7 @@ class _Reader:
             odd = Oddity(Odd.UNREAD, value)
         elif (style := self._cell.get("s", "")).isdigit():
             odd = self._telling.get(int(style))
+            if kind == "n" and value and (form := self._noted.get(int(style))):
+                self.found.note(self._row, column_letter(self._column), form)
         if odd:
             self.found.oddities[self._row, column_letter(self._column)] = odd
