@@ -58,7 +58,7 @@ _TABLE = (
     Code(
         "cell-control-character",
         ERROR,
-        "The text holds a character that can't be seen ({value}).",
+        "The cell holds a character that can't be seen ({value}).",
         "Type the text again.",
     ),
     Code(
@@ -67,7 +67,43 @@ _TABLE = (
         "The cell is merged with others ({value}), so only the first of them has the value.",
         "Unmerge the cells and give each one its own value.",
     ),
+    Code(
+        "cell-too-narrow",
+        ERROR,
+        "The cell holds only {value}: the program that wrote the file had no room for the value.",
+        "Widen the column where the file was made and export it again, or type the value.",
+    ),
+    Code(
+        "cell-formula-as-text",
+        ERROR,
+        "The cell holds the text of a formula ({value}), not its result.",
+        "Type the value itself, or give the cell the format General and enter the formula again.",
+    ),
+    Code(
+        "text-replacement-character",
+        ERROR,
+        "“{value}” has lost a letter: the character U+FFFD is in its place.",
+        "Type the text again, or export the file again as UTF-8.",
+    ),
+    Code(
+        "text-placeholder",
+        ERROR,
+        "“{value}” is what a program writes for an empty cell.",
+        "Type the text, or empty the cell.",
+    ),
     # Identifiers
+    Code(
+        "identifier-placeholder",
+        ERROR,
+        "“{value}” says that there is nothing, so it isn't taken as {column}.",
+        "Type the real one, or empty the cell if there is none.",
+    ),
+    Code(
+        "identifier-shortened",
+        ERROR,
+        "“{value}” is how a program shortens a long number: some of its digits are gone.",
+        "Format the cell as text and type the number again from the original document.",
+    ),
     Code(
         "identifier-rounded",
         ERROR,

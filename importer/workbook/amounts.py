@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from importer.workbook.bad import KINDS, SPACES, Bad, plain, shown
+from importer.workbook.bad import KINDS, SPACES, Bad, plain, refuse_unseen, shown
 
 _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _MARKED = re.compile(r"[+-]?[0-9][0-9.,'’]*[0-9]")
@@ -63,6 +63,7 @@ def whole(value: Any) -> int | None:
     """Give a whole number."""
     if isinstance(value, str):
         value = value.strip()
+        refuse_unseen(value)
         if not re.fullmatch(r"[+-]?[0-9]{1,15}", value):
             raise Bad("number-not-whole", value=value[:60])
         return int(value)
@@ -115,6 +116,7 @@ def _short(exact: Decimal) -> Decimal:
 def _of_text(value: str, locale: str | None) -> Decimal:
     """Read a number as accountants write it: a minus in front or behind, or parentheses."""
     bare = SPACES.sub("", value).translate(_MINUS_SIGNS)
+    refuse_unseen(bare)
     negative = bare.startswith("(") and bare.endswith(")")
     if negative:
         bare = bare[1:-1]
