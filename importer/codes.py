@@ -123,6 +123,18 @@ _TABLE = (
         "The cell holds the number {value}, but its number format ({format}) shows another text.",
         "Format the cell as text and type what it should say.",
     ),
+    Code(
+        "looks-like-a-date",
+        WARNING,
+        "“{value}” looks like a date that a spreadsheet made of a number such as 12-3.",
+        "Nothing, if it is right; else format the cell as text and type the number again.",
+    ),
+    Code(
+        "zip-too-short",
+        WARNING,
+        "The zip code {value} is too short for {country}, where it has {digits} digits.",
+        "Write {full} if the zeros at the beginning were lost, in a cell formatted as text.",
+    ),
     # Amounts and numbers
     Code(
         "amount-not-a-number",
@@ -174,7 +186,7 @@ _TABLE = (
         "Type a whole number, such as 1.",
     ),
     Code(
-        "amount-shown-otherwise",
+        "format-hides-amount",
         WARNING,
         "The cell holds {value}, but its number format ({format}) shows something else.",
         "Check the amount, and give the cell an ordinary number format.",
@@ -223,6 +235,18 @@ _TABLE = (
         ERROR,
         "{value} is not a date that an invoice can have.",
         "Check the year.",
+    ),
+    Code(
+        "date-time-as-utc",
+        WARNING,
+        "The time of day {value} was taken as UTC, because no time zone is set.",
+        "Say in which time zone the store is, with --time-zone or in its settings.",
+    ),
+    Code(
+        "date-time-left-out",
+        WARNING,
+        "The time of day {value} was left out: {column} is a day.",
+        "Nothing, if the day is right.",
     ),
     Code(
         "choice-unknown",

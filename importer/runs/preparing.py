@@ -13,6 +13,7 @@ from importer.runs.collector import collector_paused
 from importer.runs.selecting import Candidate
 from importer.validation.rules import Context
 from importer.validation.verdicts import FaultsByInvoice, judge
+from importer.workbook.dates import zone_of
 from importer.workbook.grouping import Groups, group
 from importer.workbook.layout import BY_SHEET
 from importer.workbook.options import ReadOptions
@@ -107,7 +108,9 @@ def prepare(
     Raises WorkbookError for one that can't be used as a whole, SettingsError for a severity that
     can't be set so.
     """
-    context = Context(dt.date.today(), options.strict, options.severities)
+    context = Context(
+        dt.date.today(), options.strict, options.severities, zone_of(options.time_zone)
+    )
     with collector_paused():
         typing = Typing(options)
         workbook = read(path, options, on_progress, recall, typing.take)

@@ -11,7 +11,11 @@ from typing import Any
 
 from importer.workbook.bad import KINDS, SPACES, Bad, plain, refuse_unseen, shown
 
-_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
+_GROUPED = re.compile(
+    r"([+-]?[1-9][0-9]{0,2}(?:([.,'’])[0-9]{3})(?:\2[0-9]{3})*)(?:(?!\2)[.,]([0-9]+))?"
+)
+_MARKS = re.compile(r"[.,'’]")
 _MARKED = re.compile(r"[+-]?[0-9][0-9.,'’]*[0-9]")
 _MINUS_SIGNS = str.maketrans("\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d", "-------")
 _MOST_DIGITS = 15
@@ -135,6 +139,8 @@ def _unlocalised(value: str, bare: str) -> Decimal:
         raise Bad("amount-ambiguous", value=value.strip()[:60], first=first, second=second)
     if _PLAIN.fullmatch(bare):
         return Decimal(bare)
+    if grouped := _GROUPED.fullmatch(bare):  # two kinds of marks, or one of them several times
+        return Decimal(f"{_MARKS.sub('', grouped[1])}.{grouped[3] or 0}")
     if _MARKED.fullmatch(bare):
         raise Bad("amount-marks", value=value.strip()[:60])
     raise Bad("amount-not-a-number", value=value.strip()[:60])

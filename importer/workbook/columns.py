@@ -16,7 +16,7 @@ from importer.codes import Place, fault
 from importer.model import Fault
 from importer.workbook.amounts import amount, decimals_of, number, quantity, whole
 from importer.workbook.bad import KINDS, SPACES, UNSEEN, Bad, plain, refuse_unseen, shown
-from importer.workbook.dates import day, seconds, zone_of
+from importer.workbook.dates import day, moment, seconds, zone_of
 from importer.workbook.fields import Column, Kind, normal
 from importer.workbook.options import ReadOptions
 from importer.workbook.scan import Odd, Oddity
@@ -81,9 +81,11 @@ def converter(column: Column, options: ReadOptions, code: str | None = None) -> 
             return url
         case Kind.DATE:
             zone = zone_of(options.time_zone)
-            return lambda value: seconds(day(value, options.date_formats), zone)
+            read = moment if column.timed else day
+            return lambda value: seconds(read(value, options.date_formats, options.locale), zone)
         case Kind.DAY:
-            return lambda value: day(value, options.date_formats).isoformat()
+            formats, locale = options.date_formats, options.locale
+            return lambda value: day(value, formats, locale).isoformat()
 
 
 def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:

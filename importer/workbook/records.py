@@ -10,6 +10,7 @@ from importer.codes import Place
 from importer.model import Columns, Fault
 from importer.workbook.bad import Bad, shown
 from importer.workbook.columns import convert, faults_of, odd, text
+from importer.workbook.doubts import doubtful, short_zips
 from importer.workbook.fields import Column, Kind, SheetLayout
 from importer.workbook.mapping import FREE, WorkbookMapping, fold
 from importer.workbook.options import ReadOptions
@@ -158,9 +159,13 @@ def type_sheet(
             values[column.key], bad = _type_column(
                 sheet, letter, column, by_letter[letter], rows, options, currencies
             )
-            worth_a_word = _said(sheet, letter, column, by_letter[letter], rows, currencies)
+            worth_a_word = _said(
+                sheet, letter, column, by_letter[letter], rows, options, currencies
+            )
             said.append((column.key, {i: w for i, w in worth_a_word.items() if i not in bad}))
         wrong.append((column.key, bad))
+    if {"zip", "country"} <= values.keys():
+        said.append(("zip", short_zips(values["zip"], values["country"], options.locale)))
     free, more = _type_free(sheet, by_letter, rows, options)
     for name, letter in sheet.headers.free.items():
         places[FREE + name] = (letter, sheet.headers.texts[letter])
@@ -199,13 +204,14 @@ def _said(
     column: Column,
     raw: list[Any],
     rows: list[int],
+    options: ReadOptions,
     currencies: list[str | None] | None,
 ) -> dict[int, Bad]:
     """Give what is worth a word about the cells of one column, although they were taken."""
     formats = sheet.formats.get(letter)
-    if not formats or column.kind is not Kind.AMOUNT:
-        return {}
-    return against_formats(raw, rows, formats, currencies)
+    if formats and column.kind is Kind.AMOUNT:
+        return against_formats(raw, rows, formats, currencies)
+    return doubtful(column, raw, options)
 
 
 def _translate(

@@ -63,7 +63,7 @@ def against_formats(
             said[at] = Bad("currency-against-format", value=sign, currency=code)
         elif not _shows(form, value):
             said[at] = Bad(
-                "amount-shown-otherwise", value=shown(value), format=form.shown or form.code
+                "format-hides-amount", value=shown(value), format=form.shown or form.code
             )
     return said
 

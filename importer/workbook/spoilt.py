@@ -14,7 +14,11 @@ _QUOTED = re.compile(r'="([^"]*)"')
 _APOSTROPHE = re.compile(r"'([^'\s][^']*)")
 _FLOAT = re.compile(r"([0-9]+)\.0")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-][0-9]+|[+-]?[0-9]+[.,][0-9]+[eE][0-9]+")
-_FORMULA = re.compile(r"=[\w('\"$+\-@\[{.#].*|[+@-][A-Z][A-Z0-9.]*\(.*\)", re.DOTALL)
+_FORMULA = re.compile(
+    r"=\s*[-+(]*(?:[A-Za-z_][\w.]*(?:\(|!|$)|\$?[A-Za-z]{1,3}\$?\d+\b(?!\s\w)|\d[\d.,]*\s*(?:[-+*/^&%)]|$)"
+    r"|\"[^\"]*\"\s*&|'[^']+'!|[\[{@]).*|[+@-][A-Z][A-Z0-9.]*\(.*\)",
+    re.DOTALL,
+)
 _ERROR = re.compile(r"#(?:[A-ZÀ-Ý_]+/?[A-Z0]*[!?]|N/A!?|NV|N/D|GETTING_DATA)|Err:[0-9]{3}")
 _TOO_NARROW = re.compile(r"#{3,}")
 _NOTHING = frozenset(
@@ -53,6 +57,8 @@ def identifier_of(text: str, key: str) -> str:
     if behind := _APOSTROPHE.fullmatch(text):
         text = behind[1]
     _refuse_marks(text)
+    if text.startswith("="):
+        raise Bad("cell-formula-as-text", value=text[:60])
     if _EXPONENT.fullmatch(text):
         raise Bad("identifier-shortened", value=text)
     if text.casefold() in _NOTHING or (text and not any(map(str.isalnum, text))):

@@ -13,10 +13,13 @@ import xlwt
 
 from importer.runs import check
 from importer.workbook.formats import shown_by
+from importer.workbook.options import ReadOptions
 from importer.workbook.signs import currencies_of
 
 from . import mapped
-from .books import HEAD, good, header, inline, judged, raw
+from .books import HEAD, good, header, inline, judged, raw, write
+
+GERMAN = ReadOptions(locale="de_DE")
 
 UNTOLD = "number-shown-otherwise"
 
@@ -282,10 +285,10 @@ def test_a_mapped_value_is_looked_up_as_it_is_shown(tmp_path: Path) -> None:
         ("#,##0.00_);(#,##0.00)", -1200, None),
         ("#,##0.00", 1200.5, None),
         ("#,##0", 1200, None),
-        ("0", 99.5, "amount-shown-otherwise"),
-        ("0.00;0.00", -50, "amount-shown-otherwise"),
-        ('#,##0.0,,"M"', 1500000, "amount-shown-otherwise"),
-        (";;;", 77, "amount-shown-otherwise"),
+        ("0", 99.5, "format-hides-amount"),
+        ("0.00;0.00", -50, "format-hides-amount"),
+        ('#,##0.0,,"M"', 1500000, "format-hides-amount"),
+        (";;;", 77, "format-hides-amount"),
     ],
 )
 def test_an_amount_that_is_shown_as_another_is_worth_a_word(
@@ -322,3 +325,48 @@ def test_a_currency_that_an_ods_cell_names_is_compared(tmp_path: Path) -> None:
 )
 def test_a_sign_names_the_currencies_that_use_it(code: str, meant: set[str]) -> None:
     assert currencies_of(code) == meant
+
+
+@pytest.mark.parametrize(
+    ("zip_code", "country", "full"),
+    [
+        ("2139", "US", "02139"),
+        ("501", "United States", "00501"),
+        ("2139-1234", "usa", "02139-1234"),
+        ("1067", "Germany", "01067"),
+        ("1067", "Deutschland", "01067"),
+        ("640941", "JP", "0640941"),
+        ("02139", "US", None),
+        ("1010", "Austria", None),
+        ("2139", "", None),
+        ("SW1A 1AA", "United Kingdom", None),
+        ("12", "US", None),
+    ],
+)
+def test_a_zip_code_that_lost_its_zero_is_worth_a_word(
+    tmp_path: Path, zip_code: str, country: str, full: str | None
+) -> None:
+    head = ("Invoice Number", "Address Type", "Zip Code", "Country")
+    sheets = {
+        "Invoices": [HEAD, ("I-1", "1001", "USD", 5)],
+        "Addresses": [head, ("I-1", "Billing", zip_code, country or None)],
+    }
+    result = check(write(tmp_path / "a.xlsx", sheets), write_report=False, options=GERMAN)
+    assert [(fault.code, fault.cell) for fault in result.faults] == (
+        [("zip-too-short", "Addresses!C2")] if full else []
+    )
+    assert not full or full in result.faults[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [("12-Mar", True), ("Mar-26", True), ("12-MAR", False), ("Mar-2026", False), ("1-2", False)],
+)
+def test_an_identifier_that_became_a_date_is_worth_a_word(
+    tmp_path: Path, text: str, doubted: bool
+) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_text(f"{','.join(HEAD)},PO Number\nI-1,1001,USD,5,{text}\n")
+    bodies, faults = judged(path)
+    assert bodies[0]["purchaseOrderNumber"] == text
+    assert faults == ({("looks-like-a-date", "Invoices!E2")} if doubted else set())
