@@ -58,7 +58,7 @@ _TABLE = (
     Code(
         "cell-control-character",
         ERROR,
-        "The text holds a character that can't be seen ({value}).",
+        "The cell holds a character that can't be seen ({value}).",
         "Type the text again.",
     ),
     Code(
@@ -73,7 +73,43 @@ _TABLE = (
         "The row has more cells than the header ({value}), so its values may be in wrong columns.",
         "Put a value that holds the file's delimiter, such as 1,200.50, in quotation marks.",
     ),
+    Code(
+        "cell-too-narrow",
+        ERROR,
+        "The cell holds only {value}: the program that wrote the file had no room for the value.",
+        "Widen the column where the file was made and export it again, or type the value.",
+    ),
+    Code(
+        "cell-formula-as-text",
+        ERROR,
+        "The cell holds the text of a formula ({value}), not its result.",
+        "Type the value itself, or give the cell the format General and enter the formula again.",
+    ),
+    Code(
+        "text-replacement-character",
+        ERROR,
+        "“{value}” has lost a letter: the character U+FFFD is in its place.",
+        "Type the text again, or export the file again as UTF-8.",
+    ),
+    Code(
+        "text-placeholder",
+        ERROR,
+        "“{value}” is what a program writes for an empty cell.",
+        "Type the text, or empty the cell.",
+    ),
     # Identifiers
+    Code(
+        "identifier-placeholder",
+        ERROR,
+        "“{value}” says that there is nothing, so it isn't taken as {column}.",
+        "Type the real one, or empty the cell if there is none.",
+    ),
+    Code(
+        "identifier-shortened",
+        ERROR,
+        "“{value}” is how a program shortens a long number: some of its digits are gone.",
+        "Format the cell as text and type the number again from the original document.",
+    ),
     Code(
         "identifier-rounded",
         ERROR,
@@ -86,6 +122,24 @@ _TABLE = (
         ERROR,
         "{value} is {what}, which can't be a {column}.",
         "Format the cell as text and type it as it should be.",
+    ),
+    Code(
+        "number-shown-otherwise",
+        ERROR,
+        "The cell holds the number {value}, but its number format ({format}) shows another text.",
+        "Format the cell as text and type what it should say.",
+    ),
+    Code(
+        "looks-like-a-date",
+        WARNING,
+        "“{value}” looks like a date that a spreadsheet made of a number such as 12-3.",
+        "Nothing, if it is right; else format the cell as text and type the number again.",
+    ),
+    Code(
+        "zip-too-short",
+        WARNING,
+        "The zip code {value} is too short for {country}, where it has {digits} digits.",
+        "Write {full} if the zeros at the beginning were lost, in a cell formatted as text.",
     ),
     # Amounts and numbers
     Code(
@@ -137,6 +191,18 @@ _TABLE = (
         "“{value}” is not a whole number.",
         "Type a whole number, such as 1.",
     ),
+    Code(
+        "format-hides-amount",
+        WARNING,
+        "The cell holds {value}, but its number format ({format}) shows something else.",
+        "Check the amount, and give the cell an ordinary number format.",
+    ),
+    Code(
+        "currency-against-format",
+        WARNING,
+        "The cell's number format shows {value}, but the invoice's currency is {currency}.",
+        "Correct the currency, or the cell's number format.",
+    ),
     # Currencies, dates, choices, addresses on the web
     Code(
         "currency-unknown",
@@ -175,6 +241,18 @@ _TABLE = (
         ERROR,
         "{value} is not a date that an invoice can have.",
         "Check the year.",
+    ),
+    Code(
+        "date-time-as-utc",
+        WARNING,
+        "The time of day {value} was taken as UTC, because no time zone is set.",
+        "Say in which time zone the store is, with --time-zone or in its settings.",
+    ),
+    Code(
+        "date-time-left-out",
+        WARNING,
+        "The time of day {value} was left out: {column} is a day.",
+        "Nothing, if the day is right.",
     ),
     Code(
         "choice-unknown",

@@ -17,6 +17,7 @@ from importer.runs.memory import Memory
 from importer.runs.selecting import Candidate
 from importer.validation.rules import Context
 from importer.validation.verdicts import FaultsByInvoice, judge
+from importer.workbook.dates import zone_of
 from importer.workbook.grouping import Groups, group
 from importer.workbook.layout import BY_SHEET
 from importer.workbook.mapping import WorkbookMapping
@@ -164,7 +165,9 @@ def _prepare(
     kept: Kept | None = None,
 ) -> Prepared:
     """Read, type and join. Raises Differs when the headers aren't those of the kept mapping."""
-    context = Context(dt.date.today(), options.strict, options.severities)
+    context = Context(
+        dt.date.today(), options.strict, options.severities, zone_of(options.time_zone)
+    )
     with collector_paused():
         typing = Typing(options)
         take = typing.take if kept is None else _comparing(kept, typing)

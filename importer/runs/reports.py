@@ -159,8 +159,8 @@ class _Values:
 
         sheet = self._sheets[title]
         return {
-            str(letter): spelled(value, sheet.oddities.get((row, str(letter))))
-            for letter, value in sheet.frame.loc[row].items()
+            letter: spelled(value, sheet.oddities.get((row, letter)), sheet.format_of(row, letter))
+            for letter, value in zip(map(str, sheet.frame), sheet.frame.loc[row], strict=True)
         }
 
 

@@ -22,11 +22,16 @@ _NO_PRICE: Json = {}
 
 
 class Context:
-    """What the rules need to know besides the invoice: today, and how grave each fault is."""
+    """What the rules need to know besides the invoice: today, how grave each fault is, the zone."""
 
     def __init__(
-        self, today: dt.date, strict: bool = False, levels: Mapping[str, str] | None = None
+        self,
+        today: dt.date,
+        strict: bool = False,
+        levels: Mapping[str, str] | None = None,
+        zone: dt.tzinfo = dt.UTC,
     ) -> None:
+        self.zone = zone
         self.severities = Severities(levels, strict=strict)
         start = dt.datetime(today.year, today.month, today.day, tzinfo=dt.UTC)
         self.earliest = start.timestamp() - FAR_YEARS * 365.25 * 86400
@@ -84,7 +89,7 @@ def _against_status(status: int, original: float, remaining: float) -> str:
 def dates(payload: Payload, context: Context) -> Iterator[Fault]:
     """Complain of an invoice that is due before it is issued, and of dates far from today."""
     issued, due = payload.body.get("issuedAt"), payload.body.get("dueDate")
-    if isinstance(issued, int) and isinstance(due, int) and due < issued:
+    if isinstance(issued, int) and isinstance(due, int) and _is_before(due, issued, context.zone):
         yield fault("due-before-issue", place_of(payload, "/dueDate"))
     for name, value in (("issuedAt", issued), ("dueDate", due)):
         if isinstance(value, int) and not context.earliest < value < context.latest:
@@ -92,6 +97,14 @@ def dates(payload: Payload, context: Context) -> Iterator[Fault]:
             yield fault(
                 "date-far-away", place_of(payload, f"/{name}"), value=shown, years=FAR_YEARS
             )
+
+
+def _is_before(due: int, issued: int, zone: dt.tzinfo) -> bool:
+    """Whether an invoice is due on a day before that of its issue, whatever the hour."""
+    if due >= issued:
+        return False
+    days = [dt.datetime.fromtimestamp(value, zone).date() for value in (due, issued)]
+    return days[0] < days[1]
 
 
 def lines(payload: Payload, _: Context) -> Iterator[Fault]:

@@ -9,9 +9,13 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from importer.workbook.bad import KINDS, SPACES, Bad, plain, shown
+from importer.workbook.bad import KINDS, SPACES, Bad, plain, refuse_unseen, shown
 
-_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
+_GROUPED = re.compile(
+    r"([+-]?[1-9][0-9]{0,2}(?:([.,'’])[0-9]{3})(?:\2[0-9]{3})*)(?:(?!\2)[.,]([0-9]+))?"
+)
+_MARKS = re.compile(r"[.,'’]")
 _MARKED = re.compile(r"[+-]?[0-9][0-9.,'’]*[0-9]")
 _MINUS_SIGNS = str.maketrans("\u2212\u2010\u2011\u2012\u2013\ufe63\uff0d", "-------")
 _MOST_DIGITS = 15
@@ -63,6 +67,7 @@ def whole(value: Any) -> int | None:
     """Give a whole number."""
     if isinstance(value, str):
         value = value.strip()
+        refuse_unseen(value)
         if not re.fullmatch(r"[+-]?[0-9]{1,15}", value):
             raise Bad("number-not-whole", value=value[:60])
         return int(value)
@@ -115,6 +120,7 @@ def _short(exact: Decimal) -> Decimal:
 def _of_text(value: str, locale: str | None) -> Decimal:
     """Read a number as accountants write it: a minus in front or behind, or parentheses."""
     bare = SPACES.sub("", value).translate(_MINUS_SIGNS)
+    refuse_unseen(bare)
     negative = bare.startswith("(") and bare.endswith(")")
     if negative:
         bare = bare[1:-1]
@@ -133,6 +139,8 @@ def _unlocalised(value: str, bare: str) -> Decimal:
         raise Bad("amount-ambiguous", value=value.strip()[:60], first=first, second=second)
     if _PLAIN.fullmatch(bare):
         return Decimal(bare)
+    if grouped := _GROUPED.fullmatch(bare):  # two kinds of marks, or one of them several times
+        return Decimal(f"{_MARKS.sub('', grouped[1])}.{grouped[3] or 0}")
     if _MARKED.fullmatch(bare):
         raise Bad("amount-marks", value=value.strip()[:60])
     raise Bad("amount-not-a-number", value=value.strip()[:60])

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from decimal import Decimal
 from typing import Any
+
+UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+"""Characters that nobody sees, although a store tells texts with and without them apart."""
 
 SPACES = re.compile(r"[\s\u00a0\u2007\u202f]+")
 
@@ -26,6 +33,13 @@ class Bad(Exception):
         super().__init__(code)
         self.code = code
         self.words = words
+
+
+def refuse_unseen(text: str, among: re.Pattern[str] = UNSEEN) -> None:
+    """Raise Bad, which names it, for a character that can't be seen."""
+    if found := among.search(text):
+        name = unicodedata.name(found[0], "a control character").lower()
+        raise Bad("cell-control-character", value=f"{name}, U+{ord(found[0]):04X}")
 
 
 def shown(value: Any) -> str:

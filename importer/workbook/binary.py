@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from importer.model import column_letter
+from importer.workbook.formats import Format
 from importer.workbook.grid import Grid
 from importer.workbook.options import Limits
 from importer.workbook.package import BUILT_IN_FORMATS, Package
 from importer.workbook.parts import BROKEN, damaged
-from importer.workbook.scan import Odd, Oddity, Scan, telling_styles
+from importer.workbook.scan import Odd, Oddity, Scan, noted_styles, telling_styles
 from importer.workbook.serials import DateStyles
 from importer.workbook.source import ListedSource, Source, refuse_bombs, refuse_crowds
 
@@ -58,6 +59,7 @@ def open_xlsb(path: Path, limits: Limits) -> Source:
             refuse_crowds(path, len(book.sheets), len(formats), limits)
             reader = _SheetReader(
                 telling_styles(formats),
+                noted_styles(formats),
                 DateStyles(formats, date1904=book.date1904),
                 _strings(package),
                 uncalculated=book.uncalculated,
@@ -149,12 +151,13 @@ class _SheetReader:
     def __init__(
         self,
         telling: dict[int, Oddity],
+        noted: dict[int, Format],
         dates: DateStyles,
         strings: list[str],
         *,
         uncalculated: bool,
     ) -> None:
-        self._telling, self._dates = telling, dates
+        self._telling, self._noted, self._dates = telling, noted, dates
         self._strings, self._uncalculated = strings, uncalculated
 
     def read(self, records: Iterator[tuple[int, bytes]], grid: Grid) -> Scan:
@@ -201,6 +204,8 @@ class _SheetReader:
         if odd := self._telling.get(style):
             found.oddities[place] = odd
         if what in (_RK, _REAL):
+            if form := self._noted.get(style):
+                found.note(*place, form)
             value = self._dates.value(value, style)
         grid.put(*at, value)
 

@@ -15,16 +15,16 @@ from typing import Any
 from importer.codes import Place, again, fault
 from importer.model import Fault
 from importer.workbook.amounts import amount, decimals_of, number, quantity, whole
-from importer.workbook.bad import KINDS, SPACES, Bad, plain, shown
-from importer.workbook.dates import day, seconds, zone_of
+from importer.workbook.bad import KINDS, SPACES, UNSEEN, Bad, plain, refuse_unseen, shown
+from importer.workbook.dates import day, moment, seconds, zone_of
 from importer.workbook.fields import Column, Kind, normal
 from importer.workbook.options import ReadOptions
 from importer.workbook.scan import Odd, Oddity
+from importer.workbook.spoilt import identifier_of, may_be_spoilt, text_of
 
 Convert = Callable[[Any], Any]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 
 
 def convert(
@@ -63,9 +63,9 @@ def converter(column: Column, options: ReadOptions, code: str | None = None) -> 
     """Give the function that converts one cell of a column; it raises Bad."""
     match column.kind:
         case Kind.IDENTIFIER:
-            return identifier
+            return lambda value: _sound(value, identifier(value), identifier_of, column.key)
         case Kind.TEXT:
-            return text
+            return lambda value: _sound(value, text(value), text_of, column.key)
         case Kind.AMOUNT:
             return lambda value: amount(value, code, options.locale)
         case Kind.QUANTITY:
@@ -81,9 +81,11 @@ def converter(column: Column, options: ReadOptions, code: str | None = None) -> 
             return url
         case Kind.DATE:
             zone = zone_of(options.time_zone)
-            return lambda value: seconds(day(value, options.date_formats), zone)
+            read = moment if column.timed else day
+            return lambda value: seconds(read(value, options.date_formats, options.locale), zone)
         case Kind.DAY:
-            return lambda value: day(value, options.date_formats).isoformat()
+            formats, locale = options.date_formats, options.locale
+            return lambda value: day(value, formats, locale).isoformat()
 
 
 def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:
@@ -100,14 +102,10 @@ def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:
         case Odd.MERGED:
             raise Bad("cell-merged", value=oddity.detail)
         case Odd.PERCENT if isinstance(value, int | float) and not isinstance(value, bool):
-            percent = f"{plain(number(value) * 100)}%"
             if column.kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.INTEGER):
-                raise Bad("amount-percent", value=percent)
-            return percent if column.kind is Kind.TEXT else typed
+                raise Bad("amount-percent", value=f"{plain(number(value) * 100)}%")
         case Odd.BOOLEAN if column.kind in (Kind.AMOUNT, Kind.QUANTITY, Kind.INTEGER):
             raise Bad("amount-wrong-kind", value=oddity.detail, what=KINDS[bool])
-        case Odd.PADDED if column.kind in (Kind.IDENTIFIER, Kind.TEXT) and type(value) is not str:
-            return typed.zfill(int(oddity.detail)) if typed else typed
     return typed
 
 
@@ -125,11 +123,7 @@ def faults_of(bad: Mapping[int, Bad], place: Callable[[int], Place]) -> list[Fau
 def identifier(value: Any) -> str | None:
     """Give an identifier as text: `00012` stays, 12.0 is `12`; stray spaces go."""
     if isinstance(value, str):
-        if value.isprintable():
-            return value.strip() or None
-        unseen = _UNSEEN.search(value.strip())
-        if unseen:
-            raise Bad("cell-control-character", value=f"U+{ord(unseen[0]):04X}")
+        refuse_unseen(value.strip())
         return SPACES.sub(" ", value).strip() or None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Bad("identifier-not-text", value=shown(value), what=KINDS[type(value)])
@@ -148,9 +142,7 @@ def text(value: Any) -> str | None:
         if value.isprintable():
             return value.strip() or None
         value = value.replace("\r\n", "\n").strip()
-        found = _CONTROL.search(value)
-        if found:
-            raise Bad("cell-control-character", value=f"U+{ord(found[0]):04X}")
+        refuse_unseen(value, _CONTROL)
         return value or None
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
@@ -165,6 +157,7 @@ def currency(value: Any) -> str | None:
     if code is None:
         return None
     if decimals_of(code.upper()) is None:
+        refuse_unseen(code)
         raise Bad("currency-unknown", value=code)
     return code.upper()
 
@@ -193,8 +186,11 @@ def _are_clean(values: Sequence[Any]) -> bool:
     """Whether values are their own text: nothing to strip, nothing unseen. Most columns are."""
     if not {str, type(None)}.issuperset(map(type, values)):
         return False
-    texts = [value for value in values if value is not None]
-    return list(map(str.strip, texts)) == texts and "".join(texts).isprintable()
+    texts = [value for value in set(values) if value is not None]
+    joined = " ".join([*texts, ""])
+    if list(map(str.strip, texts)) != texts or not joined.isprintable():
+        return False
+    return (joined.isascii() or not UNSEEN.search(joined)) and not may_be_spoilt(texts, joined)
 
 
 def _convert(values: Sequence[Any], one: Convert) -> tuple[list[Any], dict[int, Bad]]:
@@ -210,6 +206,11 @@ def _convert(values: Sequence[Any], one: Convert) -> tuple[list[Any], dict[int, 
         return typed, {}
     bad = {i: result for i, result in enumerate(typed) if isinstance(result, Bad)}
     return [None if isinstance(result, Bad) else result for result in typed], bad
+
+
+def _sound(value: Any, typed: str | None, sound: Callable[[str, str], str], key: str) -> str | None:
+    """Give a text of a cell as it was before a program spoilt it; a number's is never spoilt."""
+    return (sound(typed, key) or None) if typed and isinstance(value, str) else typed
 
 
 def _attempt(one: Convert, value: Any) -> Any:

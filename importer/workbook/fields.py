@@ -45,7 +45,8 @@ class Column:
     """One column that we know. `path` is the JSON path below the row's own object ("" = none).
 
     `choices` maps the label in the cell to the API's value; `default` is what the API must be
-    given when the cell is empty (None: the key is left out).
+    given when the cell is empty (None: the key is left out). `timed`: of a date, the time of day
+    counts too.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Column:
     help: str = ""
     example: str = ""
     width: int = 16
+    timed: bool = False
 
 
 @dataclass(frozen=True)

@@ -226,9 +226,10 @@ def _differs(table: Records, key: str, at: int, first: int, zone: str) -> Fault:
     labels = {value: label for label, value in column.choices.items()} if column else {}
     words = [str(labels.get(values[place], values[place])) for place in (at, first)]
     if column and column.kind is Kind.DATE:
+        when = [dt.datetime.fromtimestamp(values[p], ZoneInfo(zone)) for p in (at, first)]
+        same_day = when[0].date() == when[1].date()
         words = [
-            dt.datetime.fromtimestamp(values[place], ZoneInfo(zone)).date().isoformat()
-            for place in (at, first)
+            f"{moment:%Y-%m-%d %H:%M:%S}" if same_day else f"{moment:%Y-%m-%d}" for moment in when
         ]
     return fault(
         "header-differs",

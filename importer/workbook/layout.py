@@ -98,6 +98,7 @@ INVOICES = SheetLayout(
             "issuedAt",
             aliases=("Invoice Date", "Date", "Issued", "Issued At", "Document Date"),
             help="The day on which the invoice was issued. Empty: the moment of the import.",
+            timed=True,
             example="2026-03-01",
             width=13,
         ),

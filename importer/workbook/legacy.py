@@ -17,7 +17,7 @@ from importer.workbook.compound import hangs_together
 from importer.workbook.formulas import unworked_formulas
 from importer.workbook.options import Limits
 from importer.workbook.parts import damaged
-from importer.workbook.scan import Odd, Oddity, Scan, refuse_far, telling_styles
+from importer.workbook.scan import Odd, Oddity, Scan, noted_styles, refuse_far, telling_styles
 from importer.workbook.serials import moment
 from importer.workbook.source import Source, Table, listed, plain_errors, protected, refuse_crowds
 
@@ -61,7 +61,8 @@ class XlsSource:
         hidden = getattr(book, "_sheet_visibility", [0] * len(self.titles))
         self.unseen = frozenset(t for t, h in zip(self.titles, hidden, strict=False) if h)
         formats = [book.format_map.get(xf.format_key) for xf in book.xf_list]
-        self._telling = telling_styles([form.format_str if form else "" for form in formats])
+        codes = [form.format_str if form else "" for form in formats]
+        self._telling, self._noted = telling_styles(codes), noted_styles(codes)
 
     def tables(self, titles: Sequence[str]) -> Iterator[tuple[Table, Scan]]:
         """Yield the chosen sheets."""
@@ -116,9 +117,11 @@ class XlsSource:
                         int(sheet.cell_value(at, column)), "error"
                     )
                     found.oddities[place] = Oddity(Odd.ERROR, shown)
-                elif kind == xlrd.XL_CELL_NUMBER and self._telling:
-                    odd = self._telling.get(sheet.cell_xf_index(at, column))
-                    if odd:
+                elif kind == xlrd.XL_CELL_NUMBER and self._noted:
+                    style = sheet.cell_xf_index(at, column)
+                    if form := self._noted.get(style):
+                        found.note(*place, form)
+                    if odd := self._telling.get(style):
                         found.oddities[place] = odd
         found.hidden_rows = [at + 1 for at, info in sheet.rowinfo_map.items() if info.hidden]
         found.hidden_columns = [(c + 1, c + 1) for c, i in sheet.colinfo_map.items() if i.hidden]

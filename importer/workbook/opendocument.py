@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from importer.errors import WorkbookError
 from importer.model import column_letter
+from importer.workbook.formats import Format
 from importer.workbook.grid import Grid
 from importer.workbook.odf import BREAK, OFFICE, SPACE, STYLE, TAB, TABLE, Styles, meant, value_of
 from importer.workbook.options import Limits
@@ -190,9 +191,21 @@ class _Reader:
         if value != "":
             for column in range(self._column + 1, self._column + times + 1):
                 self._grid.put(self._row + 1, column, value)
+        if shown and kind in ("float", "currency", "percentage"):
+            self._note(kind, shown, times)
         self._merge()
         self._column += times
         self._cell, self._paragraphs = {}, []
+
+    def _note(self, kind: str, shown: str, times: int) -> None:
+        """Keep how the cell shows its number, when that isn't its own digits."""
+        if kind == "float" and shown == self._cell.get(f"{OFFICE} value"):
+            return
+        form = Format("", shown, self._cell.get(f"{OFFICE} currency", ""))
+        if times * self._row_times <= _MOST_REPEATED_ODDITIES:
+            for row in range(self._row + 1, self._row + self._row_times + 1):
+                for column in range(self._column + 1, self._column + times + 1):
+                    self._found.note(row, column_letter(column), form)
 
     def _merge(self) -> None:
         rows = int(self._cell.get(f"{TABLE} number-rows-spanned", "1"))
@@ -217,8 +230,6 @@ def _oddity(cell: dict[str, str], kind: str, shown: str, *, worked_out: bool) ->
         return Oddity(Odd.PERCENT)
     if kind == "float" and shown.isalpha():
         return Oddity(Odd.BOOLEAN, shown)
-    if kind == "float" and shown.isdigit() and len(shown) > 1 and shown[0] == "0":
-        return Oddity(Odd.PADDED, str(len(shown)))
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -33,7 +34,8 @@ class ReadOptions:
 
     `time_zone` is the store's (IANA name): date cells are days there. `date_formats` are
     strptime formats for dates written as text. `locale` (such as `de_DE`) says which marks
-    amounts written as text use; None: only plain numbers such as 1250.00 are taken.
+    amounts written as text use, and in which language months are named besides English; None:
+    only amounts that can be read in one way are taken.
     `strict` makes errors of money ties that don't add up. `mapping` says which of the user's
     headers are which of ours; what is said here goes before what the mapping says.
     `csv_encoding` (a Python codec) and `csv_delimiter` (one character) say how .csv files are
@@ -55,14 +57,12 @@ class ReadOptions:
 
 
 def strptime_format(text: str) -> str:
-    """Give the strptime format of `DD/MM/YYYY`; one with % signs is taken as it is.
+    """Give the strptime format of Excel's own words for a date, such as `DD-MMM-YYYY`.
 
-    Raises ValueError, with a sentence, when it doesn't say where day, month and year are.
+    One with % signs is taken as it is. Raises ValueError, with a sentence, for a word that isn't
+    understood and when it doesn't say where day, month and year are.
     """
-    given = text
-    if "%" not in given:
-        for letters, sign in (("YYYY", "%Y"), ("YY", "%y"), ("MM", "%m"), ("DD", "%d")):
-            given = given.replace(letters, sign)
+    given = text if "%" in text else _of_excel(text)
     if not all(
         any(sign in given for sign in signs)
         for signs in (("%Y", "%y"), ("%m", "%b", "%B"), ("%d",))
@@ -71,6 +71,39 @@ def strptime_format(text: str) -> str:
             f"'{text}' doesn't say where day, month and year are; use for example DD/MM/YYYY"
         )
     return given
+
+
+_WORDS = re.compile(
+    r"\[[^\]]*\]|\"(?P<quoted>[^\"]*)\"|\\\\(?P<escaped>.)|;@$|(?P<half>AM/PM)"
+    r"|(?P<letters>([A-Z])\5*)|(?P<other>.)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SIGNS = {
+    **{"YYYY": "%Y", "YY": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "M": "%m"},
+    **{"DDDD": "%A", "DDD": "%a", "DD": "%d", "D": "%d"},
+    **{"HH": "%H", "H": "%H", "SS": "%S", "S": "%S"},
+}
+
+
+def _of_excel(text: str) -> str:
+    """Give the strptime format of Excel's words; M next to hours or seconds means minutes."""
+    pieces: list[str] = []
+    for word in _WORDS.finditer(text.strip()):
+        letters = (word["letters"] or "").upper()
+        if letters and letters not in _SIGNS:
+            raise ValueError(
+                f"'{word[0]}' in '{text}' is not understood; use for example DD/MM/YYYY, "
+                "D MMMM YYYY or MM/DD/YY HH:MM AM/PM"
+            )
+        last = next((piece for piece in reversed(pieces) if piece.startswith("%")), "")
+        if letters in ("M", "MM") and last in ("%H", "%I"):
+            pieces.append("%M")
+        elif letters:
+            pieces.append(_SIGNS[letters])
+        else:
+            literal = word["quoted"] or word["escaped"] or word["other"] or ""
+            pieces.append("%p" if word["half"] else literal.replace("%", "%%"))
+    return "".join("%I" if piece == "%H" and "%p" in pieces else piece for piece in pieces)
 
 
 def known_locale(text: str) -> str:

@@ -15,13 +15,14 @@ from importer.model import Fault, column_letter, column_number
 from importer.workbook.choosing import advising, claim_sheets
 from importer.workbook.claims import Claim, NotOurs, SheetPart
 from importer.workbook.delimited import CsvSource
-from importer.workbook.fields import SheetLayout
+from importer.workbook.fields import Kind, SheetLayout
 from importer.workbook.filled import without_nothing
+from importer.workbook.formats import Format
 from importer.workbook.headers import Headers
 from importer.workbook.mapping import AS_NAMED, SheetMapping, WorkbookMapping
 from importer.workbook.opening import digest, open_source
 from importer.workbook.options import Limits, ReadOptions
-from importer.workbook.scan import HIDES_A_VALUE, Odd, Oddity, Scan
+from importer.workbook.scan import HIDES_A_VALUE, Formats, Odd, Oddity, Scan
 from importer.workbook.source import Source, Table
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Sheet:
     `frame` has one row for each row below the header that holds anything in a column that we know:
     its index is Excel's row number, its columns are Excel's letters, its values are as the file
     has them (None: empty).
+    `formats` are how cells show their numbers, where that may matter.
     `mapped` is what the user's mapping says of it. `part` tells the parts of a flat sheet apart,
     which share title and frame; "" for a sheet of its own.
     """
@@ -56,6 +58,11 @@ class Sheet:
     oddities: Mapping[tuple[int, str], Oddity] = field(default_factory=dict)
     mapped: SheetMapping = AS_NAMED
     part: str = ""
+    formats: Formats = field(default_factory=dict)
+
+    def format_of(self, row: int, letter: str) -> Format | None:
+        """Give how a cell shows its number; None when that is plain, or doesn't matter."""
+        return self.formats.get(letter, {}).get(row)
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,7 @@ def read(
                 faults += _hidden_faults(title, frame, found, hidden=title in source.unseen)
                 _add_merged(found, frame, headers.row)
                 _add_too_long(found, frame, headers)
-                made = _sheets_of(title, parts, headers, frame, found.oddities)
+                made = _sheets_of(title, parts, headers, frame, found)
                 sheets |= made
                 if on_sheet:
                     for sheet in made.values():
@@ -186,21 +193,42 @@ def _sheets_of(
     parts: Iterable[SheetPart],
     headers: Headers,
     frame: pd.DataFrame,
-    oddities: Mapping[tuple[int, str], Oddity],
+    found: Scan,
 ) -> dict[str, Sheet]:
     """Give the sheets that one sheet of the file stands for: one, or a flat sheet's parts."""
+    texts, amounts = _columns_of_numbers(parts, frame)
+    formats = found.formats(texts, amounts)
     return {
         part.key: Sheet(
             title,
             part.layout,
             replace(part.headers, texts=headers.texts, below=[]),
             frame,
-            oddities,
+            found.oddities,
             part.mapped,
             part.part,
+            formats,
         )
         for part in parts
     }
+
+
+def _columns_of_numbers(
+    parts: Iterable[SheetPart], frame: pd.DataFrame
+) -> tuple[list[str], list[str]]:
+    """Give the columns of texts, and those of amounts, that hold numbers: it matters how shown."""
+    kinds: dict[str, Kind] = {}
+    for part in parts:
+        kinds |= dict.fromkeys(part.headers.free.values(), Kind.TEXT)
+        for key, letter in part.headers.columns.items():
+            kinds[letter] = part.layout.by_key[key].kind
+    numbers = [
+        letter
+        for letter in sorted(kinds)
+        if letter in frame and not {int, float}.isdisjoint(map(type, frame[letter].array))
+    ]
+    texts = [letter for letter in numbers if kinds[letter] in (Kind.IDENTIFIER, Kind.TEXT)]
+    return texts, [letter for letter in numbers if kinds[letter] is Kind.AMOUNT]
 
 
 def _blocks(head: list[list[Any]], rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:

@@ -11,10 +11,12 @@ from importer.model import Columns, Fault
 from importer.workbook import shift
 from importer.workbook.bad import Bad, shown
 from importer.workbook.columns import convert, faults_of, odd, text
+from importer.workbook.doubts import doubtful, short_zips
 from importer.workbook.fields import Column, Kind, SheetLayout
 from importer.workbook.mapping import FREE, WorkbookMapping, fold
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Sheet, Workbook
+from importer.workbook.showing import against_formats, as_shown
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def type_sheet(
         key: (letter, sheet.headers.texts[letter]) for key, letter in sheet.headers.columns.items()
     }
     wrong: list[tuple[str, dict[int, Bad]]] = []
+    said: list[tuple[str, dict[int, Bad]]] = []
     constants = sheet.mapped.constants
     for column in _currency_first(sheet.layout.columns):
         letter = sheet.headers.columns.get(column.key)
@@ -168,17 +171,23 @@ def type_sheet(
             values[column.key], bad = _type_column(
                 sheet, letter, column, by_letter[letter], rows, options, currencies
             )
+            worth_a_word = _said(
+                sheet, letter, column, by_letter[letter], rows, options, currencies
+            )
+            said.append((column.key, {i: w for i, w in worth_a_word.items() if i not in bad}))
         if joined is not None and column.key == "number":
             values[column.key], lost = _joined(values[column.key], joined)
             bad |= lost
         wrong.append((column.key, bad))
+    if {"zip", "country"} <= values.keys():
+        said.append(("zip", short_zips(values["zip"], values["country"], options.locale)))
     free, more = _type_free(sheet, by_letter, rows, options)
     for name, letter in sheet.headers.free.items():
         places[FREE + name] = (letter, sheet.headers.texts[letter])
     wrong += more
     cells = frozenset((rows[i], places[key][0]) for key, bad in wrong if key in places for i in bad)
     table = Records(sheet.title, sheet.layout, rows, values, free, places, cells, sheet.part)
-    for key, bad in wrong:
+    for key, bad in wrong + said:
         faults += faults_of(bad, lambda i, key=key: table.place(key, i))  # type: ignore[misc]
     return table
 
@@ -203,12 +212,31 @@ def _type_column(
     currencies: list[str | None] | None = None,
 ) -> tuple[list[Any], dict[int, Bad]]:
     """Convert one column, its cells first put into our words by the mapping's value map."""
-    table = sheet.mapped.values.get(column.key)
+    table, formats = sheet.mapped.values.get(column.key), sheet.formats.get(letter)
+    unclear: dict[int, Bad] = {}
+    if formats and column.kind in (Kind.IDENTIFIER, Kind.TEXT):
+        raw, unclear = as_shown(raw, rows, formats, column.kind, options.locale)
     meant, unmapped = (raw, {}) if table is None else _translate(raw, table, column)
     typed, bad = convert(meant, column, options, currencies)
-    bad |= unmapped
+    bad |= unmapped | unclear
     _mend_odd(sheet, letter, column, rows, meant, typed, bad)
     return typed, bad
+
+
+def _said(
+    sheet: Sheet,
+    letter: str,
+    column: Column,
+    raw: list[Any],
+    rows: list[int],
+    options: ReadOptions,
+    currencies: list[str | None] | None,
+) -> dict[int, Bad]:
+    """Give what is worth a word about the cells of one column, although they were taken."""
+    formats = sheet.formats.get(letter)
+    if formats and column.kind is Kind.AMOUNT:
+        return against_formats(raw, rows, formats, currencies)
+    return doubtful(column, raw, options)
 
 
 def _translate(

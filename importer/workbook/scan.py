@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from importer.errors import WorkbookError
 from importer.model import column_number
+from importer.workbook.formats import PLAIN, Format, is_faithful
 from importer.workbook.options import Limits
 from importer.workbook.package import Package
 from importer.workbook.parts import refuse_encoding
@@ -61,10 +63,12 @@ class Odd(StrEnum):
     UNREAD = "unread"  # detail: the text that the fast reader misses
     PERCENT = "percent"
     BOOLEAN = "boolean"  # a number that the cell shows as TRUE or FALSE; detail: which
-    PADDED = "padded"  # detail: how many digits its format shows, such as 5 for 00000
     MERGED = "merged"  # detail: the merged range
     TOO_LONG = "too long"  # the row has more cells than the header; detail: those cells
 
+
+Formats = dict[str, dict[int, Format]]
+"""How cells show their numbers: by the column's letter, then by row."""
 
 HIDES_A_VALUE = frozenset({Odd.ERROR, Odd.UNCACHED, Odd.UNREAD})
 """The oddities of cells that the fast reader gives as empty."""
@@ -90,6 +94,18 @@ class Scan:
     """All values, where the sheet is spelled in a way that the fast reader misreads."""
     lengths: list[int] | None = None
     """How many cells each row has, in a file of text; None where rows are as wide as the sheet."""
+    noted: Formats = field(default_factory=dict)
+    look: Callable[[Collection[str], bool], Formats] | None = None
+
+    def note(self, row: int, letter: str, form: Format) -> None:
+        """Keep how a cell shows its number."""
+        self.noted.setdefault(letter, {})[row] = form
+
+    def formats(self, letters: Collection[str], amounts: Collection[str]) -> Formats:
+        """Give the number formats of some columns' cells, as far as they may matter there."""
+        if self.look is None:
+            return self.noted
+        return self.look(letters, False) | self.look(amounts, True)
 
 
 def scan(package: Package, title: str, limits: Limits) -> Scan:
@@ -98,16 +114,49 @@ def scan(package: Package, title: str, limits: Limits) -> Scan:
     Raises WorkbookError when the sheet's part is damaged or spelled in an encoding that the fast
     reader doesn't know, and when its cells reach further than the limits.
     """
-    telling = telling_styles(package.formats)
-    found = _quick_scan(package, title, package.sheets[title], telling, limits)
-    return found or scan_fully(package, title, limits)
+    part = package.sheets[title]
+    telling, noted = telling_styles(package.formats), noted_styles(package.formats)
+    found = _quick_scan(package, title, part, telling, limits)
+    if found is None:
+        return scan_fully(package, title, limits)
+    found.look = partial(_quick_formats, package, part, noted)
+    return found
 
 
 def scan_fully(package: Package, title: str, limits: Limits) -> Scan:
     """Look through one sheet cell by cell, and keep its values: slower, however it is spelled."""
     from importer.workbook.spelled import scan_spelled
 
-    return scan_spelled(package, title, telling_styles(package.formats), limits)
+    telling, noted = telling_styles(package.formats), noted_styles(package.formats)
+    return scan_spelled(package, title, telling, noted, limits)
+
+
+def _quick_formats(
+    package: Package,
+    part: str,
+    noted: Mapping[int, Format],
+    letters: Collection[str],
+    are_amounts: bool,
+) -> Formats:
+    """Find how the cells of some columns show their numbers, on a sheet spelled as Excel does."""
+    if are_amounts:
+        noted = {style: form for style, form in noted.items() if not _is_money(form.code)}
+    found: Formats = {}
+    if not noted or not letters:
+        return found
+    cell = re.compile(
+        rb'<c r="(%s)([0-9]+)"[^>]*?\bs="(%s)"'
+        % ("|".join(letters).encode(), "|".join(map(str, noted)).encode())
+    )
+    for chunk in package.chunks(part, b"</row>"):
+        for letter, row, style in cell.findall(chunk):
+            found.setdefault(letter.decode(), {})[int(row)] = noted[int(style)]
+    return found
+
+
+def _is_money(code: str) -> bool:
+    """Whether a format shows amounts as most do: as they are, and without a currency's sign."""
+    return not set(code) - set("#,0.()_-;[Red] ") and is_faithful(code)
 
 
 def _quick_scan(
@@ -204,12 +253,19 @@ def telling_styles(formats: list[str]) -> dict[int, Oddity]:
     """Give the styles whose number format changes what a number means, by the style's index."""
     telling: dict[int, Oddity] = {}
     for index, code in enumerate(formats):
-        plain = _QUOTED.sub("", code.partition(";")[0])
-        if "%" in plain:
+        if "%" in _QUOTED.sub("", code.partition(";")[0]):
             telling[index] = Oddity(Odd.PERCENT)
-        elif re.fullmatch(r"0{2,}", plain):
-            telling[index] = Oddity(Odd.PADDED, str(len(plain)))
     return telling
+
+
+def noted_styles(formats: list[str]) -> dict[int, Format]:
+    """Give the styles whose number format may show another text than the number's own digits."""
+    known: dict[str, Format] = {}
+    return {
+        index: known.setdefault(code, Format(code))
+        for index, code in enumerate(formats)
+        if code not in PLAIN
+    }
 
 
 def _odd_cells(

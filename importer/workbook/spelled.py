@@ -14,6 +14,7 @@ from xml.parsers import expat
 
 from importer.errors import WorkbookError
 from importer.model import column_letter, column_number
+from importer.workbook.formats import Format
 from importer.workbook.grid import Grid
 from importer.workbook.options import Limits
 from importer.workbook.package import Package
@@ -28,7 +29,11 @@ _RANGE = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
 
 
 def scan_spelled(
-    package: Package, title: str, telling: Mapping[int, Oddity], limits: Limits
+    package: Package,
+    title: str,
+    telling: Mapping[int, Oddity],
+    noted: Mapping[int, Format],
+    limits: Limits,
 ) -> Scan:
     """Scan one sheet of an .xlsx file, however its XML is spelled, and keep its values.
 
@@ -36,7 +41,7 @@ def scan_spelled(
     """
     with SharedStrings(package) as strings:
         values = _Values(package, strings)
-        reader = _Reader(telling, title, limits, values, uncalculated=package.uncalculated)
+        reader = _Reader(telling, noted, title, limits, values, uncalculated=package.uncalculated)
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = reader.start
@@ -100,6 +105,7 @@ class _Reader:
     def __init__(
         self,
         telling: Mapping[int, Oddity],
+        noted: Mapping[int, Format],
         title: str,
         limits: Limits,
         values: _Values,
@@ -107,7 +113,7 @@ class _Reader:
         uncalculated: bool,
     ) -> None:
         self.found = Scan()
-        self._telling, self._title = telling, title
+        self._telling, self._noted, self._title = telling, noted, title
         self._row = self._column = 0
         self._cell: dict[str, str] = {}
         self._texts: dict[str, list[str]] = {}
@@ -175,6 +181,8 @@ class _Reader:
             odd = Oddity(Odd.UNCACHED, "=" + (texts["f"] or "..."))
         elif style.strip().isdigit():
             odd = self._telling.get(int(style))
+            if kind in ("", "n") and value and (form := self._noted.get(int(style))):
+                self.found.note(self._row, column_letter(self._column), form)
         if odd:
             self.found.oddities[self._row, column_letter(self._column)] = odd
         if not odd or odd.kind not in HIDES_A_VALUE:

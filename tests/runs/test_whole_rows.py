@@ -271,7 +271,7 @@ def test_csv_files_come_back_as_they_were(tmp_path: Path, shop: Sandbox, store: 
     )
     (folder / "Line Items.csv").write_text(
         "Invoice Number;SKU;Quantity;Unit Price;Description\n"
-        "0002;=A;1,5;5;Dübel\n0001;007;1;1.250,00;+49 é\n",
+        "0002;-A;1,5;5;Dübel\n0001;007;1;1.250,00;+49 é\n",
         encoding="cp1252",
     )
     options = ReadOptions(locale="de_DE", csv_encoding="cp1252", csv_delimiter=";")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from importer.workbook.book import ErrorText
+from importer.workbook.formats import Format
 from importer.workbook.scan import Odd, Oddity
 
 
@@ -24,20 +25,18 @@ def as_spelled(value: Any) -> Spelled:
     return value if isinstance(value, Spelled) else Spelled(value)
 
 
-def spelled(value: Any, oddity: Oddity | None) -> Spelled:
+def spelled(value: Any, oddity: Oddity | None, form: Format | None = None) -> Spelled:
     """Give a value as it must be written so that it is read as it was in the first file."""
-    if oddity is None:
-        return Spelled(value)
     number = isinstance(value, int | float) and not isinstance(value, bool)
+    if oddity is None:
+        return Spelled(value, (form.code_for(value) or None) if form and number else None)
     match oddity.kind:
         case Odd.ERROR if value is None:
             return Spelled(ErrorText(oddity.detail if oddity.detail in _ERRORS else "#VALUE!"))
         case Odd.UNCACHED if value is None:
             return Spelled(ErrorText("#N/A"))
         case Odd.PERCENT if number:
-            return Spelled(value, "0.00%")
-        case Odd.PADDED if number:
-            return Spelled(value, "0" * int(oddity.detail))
+            return Spelled(value, (form.code if form else "") or "0.00%")
         case Odd.BOOLEAN if number:
             return Spelled(bool(value))
     return Spelled(value)

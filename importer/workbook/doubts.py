@@ -1,0 +1,107 @@
+"""Pure: cells that were taken and yet are worth a word: times of day, dates that were identifiers.
+
+Each gives what is to be said by the cell's position.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from importer.workbook.bad import Bad
+from importer.workbook.dates import moment
+from importer.workbook.fields import Column, Kind, normal
+from importer.workbook.options import ReadOptions
+from importer.workbook.spoilt import looks_like_a_date
+
+_MIDNIGHT = dt.time()
+_NO_ZONE = "UTC"
+
+_WITH_FIVE = "US PR DE FR IT ES FI MX TR EE LT UA MY KR PE SK DO"
+_ZIP_DIGITS = {
+    **dict.fromkeys(_WITH_FIVE.split(), 5),
+    **dict.fromkeys(("NO", "AU", "ZA", "NZ", "PH"), 4),
+    **dict.fromkeys(("CN", "RO", "CO"), 6),
+    "JP": 7,
+    "BR": 8,
+}
+"""How many digits the postal codes have of countries in which some begin with 0 (from UPU)."""
+
+_US = {"usa": "US", "unitedstatesofamerica": "US", "puertorico": "PR"}
+
+
+def doubtful(column: Column, values: Sequence[Any], options: ReadOptions) -> dict[int, Bad]:
+    """Give what is to be said of a column's raw cells."""
+    if column.kind in (Kind.DATE, Kind.DAY):
+        return _times(column, values, options)
+    if column.kind is Kind.IDENTIFIER:
+        words = {
+            value: Bad("looks-like-a-date", value=value)
+            for value in set(values)
+            if type(value) is str and 5 <= len(value) <= 6 and looks_like_a_date(value)
+        }
+        return _at(values, words)
+    return {}
+
+
+def short_zips(
+    zips: Sequence[str | None], countries: Sequence[str | None], locale: str | None
+) -> dict[int, Bad]:
+    """Give the zip codes that have likely lost the zeros with which their country's begin."""
+    pairs = list(zip(zips, countries, strict=True))
+    words: dict[Any, Bad] = {}
+    for code, country in set(pairs):
+        if code and country and code[0].isdecimal() and len(code) < 10:
+            territory = _territories(locale).get(normal(country), "")
+            digits = _ZIP_DIGITS.get(territory, 0)
+            main, _, more = code.partition("-")
+            if main.isdecimal() and digits - 2 <= len(main) < digits and len(more) in (0, 4):
+                full = main.zfill(digits) + code[len(main) :]
+                words[code, country] = Bad(
+                    "zip-too-short", value=code, country=country, digits=digits, full=full
+                )
+    return _at(pairs, words)
+
+
+def _times(column: Column, values: Sequence[Any], options: ReadOptions) -> dict[int, Bad]:
+    """Say of each time of day where it went."""
+    if column.timed and options.time_zone != _NO_ZONE:
+        return {}
+    code = "date-time-as-utc" if column.timed else "date-time-left-out"
+    words = {}
+    for value in set(values):
+        time = _time_of(value, options)
+        if time != _MIDNIGHT:
+            words[value] = Bad(code, value=time.isoformat("auto"))
+    return _at(values, words)
+
+
+def _time_of(value: Any, options: ReadOptions) -> dt.time:
+    if isinstance(value, dt.datetime):
+        return value.time().replace(microsecond=0)
+    if not isinstance(value, str) or ":" not in value:
+        return _MIDNIGHT
+    try:
+        return moment(value, options.date_formats, options.locale).time()
+    except Bad:
+        return _MIDNIGHT
+
+
+def _at(values: Sequence[Any], words: Mapping[Any, Bad]) -> dict[int, Bad]:
+    if not words:
+        return {}
+    return {at: words[value] for at, value in enumerate(values) if value in words}
+
+
+@lru_cache(maxsize=16)
+def _territories(locale: str | None) -> Mapping[str, str]:
+    """Give the ISO codes of countries by their names and codes, as names are compared."""
+    from babel.core import Locale
+
+    found = {normal(code): code for code in _ZIP_DIGITS}
+    for language in ("en", locale or "en"):
+        names = Locale.parse(language).territories
+        found |= {normal(name): code for code, name in names.items() if code in _ZIP_DIGITS}
+    return found | _US

@@ -1,0 +1,58 @@
+"""Pure: the names of months and weekdays in English and in the run's language, as CLDR has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W\d_]+\.?")
+_ENGLISH = "en"
+
+
+@lru_cache(maxsize=64)
+def months(locale: str | None) -> Mapping[str, int]:
+    """Give the number of each month by its names, in small letters and without a point behind.
+
+    A name that means different months in the two languages is left out.
+    """
+    found: dict[str, set[int]] = {"sept": {9}}
+    for number, name in _names("month", locale):
+        found.setdefault(name, set()).add(number)
+    return {name: numbers.copy().pop() for name, numbers in found.items() if len(numbers) == 1}
+
+
+@lru_cache(maxsize=64)
+def weekdays(locale: str | None) -> frozenset[str]:
+    """Give the names of the days of the week, in small letters and without a point behind."""
+    return frozenset(name for _, name in _names("day", locale)) - months(locale).keys()
+
+
+def as_numbers(text: str, locale: str | None) -> str:
+    """Give a text with two digits in place of a month's name, and without a weekday's."""
+
+    def replaced(word: re.Match[str]) -> str:
+        name = bare(word[0])
+        if name in months(locale):
+            return f"{months(locale)[name]:02d}"
+        return "" if name in weekdays(locale) else word[0]
+
+    return _WORD.sub(replaced, text).strip(" ,")
+
+
+def bare(word: str) -> str:
+    """Give a name as it is compared."""
+    return word.casefold().removesuffix(".")
+
+
+def _names(what: str, locale: str | None) -> list[tuple[int, str]]:
+    from babel.core import Locale
+
+    found = []
+    for code in {_ENGLISH, locale or _ENGLISH}:
+        language = Locale.parse(code)
+        kinds = language.months if what == "month" else language.days
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                found += [(number, bare(name)) for number, name in kinds[context][width].items()]
+    return [(number, name) for number, name in found if name and not name[0].isdigit()]
