@@ -17,6 +17,7 @@ from importer.errors import WorkbookError
 from importer.model import column_letter, column_number
 from importer.workbook.book import ErrorText
 from importer.workbook.package import Package
+from importer.workbook.scan import is_worked_out
 from importer.workbook.strings import SharedStrings, text_of, unescape
 
 Value = str | int | float | bool | datetime | None
@@ -54,7 +55,12 @@ def original_cells(
         if part is None:
             return
         with SharedStrings(package) as strings:
-            parser = _RowParser(_Formats(package.formats), strings, date1904=package.date1904)
+            parser = _RowParser(
+                _Formats(package.formats),
+                strings,
+                date1904=package.date1904,
+                uncalculated=package.uncalculated,
+            )
             for batch in _chosen(package, part, rows):
                 yield from parser.parse(batch)
 
@@ -133,9 +139,12 @@ class _Formats:
 
 
 class _RowParser:
-    def __init__(self, formats: _Formats, strings: SharedStrings, *, date1904: bool) -> None:
+    def __init__(
+        self, formats: _Formats, strings: SharedStrings, *, date1904: bool, uncalculated: bool
+    ) -> None:
         self._formats = formats
         self._strings = strings
+        self._uncalculated = uncalculated
         self._epoch = _EPOCH_1904 if date1904 else _EPOCH_1900
         self._first_day = 1 if date1904 else 61  # 1900 has a 29 February that never was
 
@@ -171,10 +180,12 @@ class _RowParser:
             inline = node.find(names.inline)
             return text_of(inline) if inline is not None else None
         text = node.findtext(names.value)
+        formula = node.find(names.formula)
+        if formula is not None and not is_worked_out(
+            node.get("t", ""), text, uncalculated=self._uncalculated
+        ):
+            return "=" + unescape(formula.text or "")
         if not text:
-            formula = node.find(names.formula)
-            if formula is not None and kind != "str":
-                return "=" + unescape(formula.text or "")
             return None if text is None or kind != "str" else ""
         return self._typed(kind, text, is_date=is_date)
 

@@ -17,6 +17,7 @@ from importer.workbook.reading import read
 
 from .books import MAIN, good, header, invoices, judged, raw
 
+ODD = Path(__file__).parents[1] / "odd"
 STRICT = {
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main": "http://purl.oclc.org/ooxml/spreadsheetml/main",
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships": "http://purl.oclc.org/ooxml/officeDocument/relationships",
@@ -101,6 +102,19 @@ SPELLINGS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
     ),
     "comments within values": (str, lambda text: text.replace("net th", "net<!-- x --> th")),
     "instructions within values": (str, lambda text: text.replace("<v>0.5", "<v>0<?x?>.5")),
+    "apostrophes at some attributes": (
+        str,
+        lambda text: text.replace('hidden="1"', "hidden='1'").replace('t="e"', "t='e'"),
+    ),
+    "spaces round signs": (
+        str,
+        lambda text: text.replace('hidden="1"', 'hidden = "1"').replace('t="e"', 't = "e"'),
+    ),
+    "tabs between attributes": (str, lambda text: text.replace("<c r", "<c\tr")),
+    "a hidden row without its number": (
+        str,
+        lambda text: text.replace('hidden="1" r="3"', 'hidden="1"'),
+    ),
     "a formula behind its value": (
         str,
         lambda text: text.replace("<f>D3</f>", "<v></v><f>D3</f>"),
@@ -150,6 +164,17 @@ def test_dates_and_texts_of_an_unusual_sheet_are_those_of_a_usual_one(tmp_path: 
     usual = raw(tmp_path / "a.xlsx", rows, styles=["yyyy-mm-dd"], date1904=True)
     odd = raw(tmp_path / "b.xlsx", rows + "<!-- -->", styles=["yyyy-mm-dd"], date1904=True)
     assert judged(usual) == judged(odd)
+
+
+def test_a_prefix_that_begins_with_the_rows_hides_nothing(tmp_path: Path) -> None:
+    def prefixed(text: str) -> str:
+        if "<sheetData" not in text:
+            return text
+        text = re.sub(r"<(/?)(sheetData|row|c|f|v|is|t)\b", r"<\1x:\2", text)
+        return text.replace("<x:sheetData", f'<x:sheetData xmlns:x="{MAIN}"')
+
+    path = rewritten(odd_book(tmp_path / "a.xlsx"), str, prefixed)
+    assert judged(path)[1] == WANTED
 
 
 def test_a_far_cell_of_a_strict_workbook_is_refused_in_one_sentence(tmp_path: Path) -> None:
@@ -209,3 +234,20 @@ def test_a_formula_that_was_never_worked_out_is_a_fault(
     _, faults = judged(path)
     found = ("cell-formula-without-value", "Invoices!E2") in faults
     assert found is is_fault
+
+
+@pytest.mark.parametrize("source", sorted(ODD.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_both_ways_of_reading_a_sheet_agree(tmp_path: Path, source: Path) -> None:
+    path = tmp_path / source.name
+    path.write_bytes(source.read_bytes())
+    again = rewritten(
+        path, str, lambda text: re.sub("</((\\w+:)?sheetData>)", r"<!-- --></\1", text)
+    )
+    assert outcome(again) == outcome(path)
+
+
+def outcome(path: Path) -> object:
+    try:
+        return judged(path)
+    except WorkbookError as error:
+        return str(error).replace(path.name, "")
