@@ -33,6 +33,7 @@ _ROW = re.compile(rb"<row\s([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
 _HIDDEN = re.compile(rb'\bhidden\s*=\s*"(?:1|true)"')
 _MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
+_MERGE_SPELLED = re.compile(rb'<mergeCell\s[^>]*?ref="[^"]*[$a-z]')
 _COL = re.compile(rb"<col\s([^>]*)/?>")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
@@ -147,6 +148,8 @@ def _quick_scan(
         if _ANY_HIDDEN.search(chunk) and not _hidden(chunk, found):
             return None
         if not chunk.endswith(b"</row>"):  # merges stand below the last row
+            if _MERGE_SPELLED.search(chunk):
+                return None
             found.merged += [
                 (a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in _MERGE.findall(chunk)
             ]

@@ -115,6 +115,15 @@ SPELLINGS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
         str,
         lambda text: text.replace('hidden="1" r="3"', 'hidden="1"'),
     ),
+    "types of relations in another case": (
+        str,
+        lambda text: text.replace("/worksheet\"", "/WorkSheet/\""),
+    ),
+    "percent signs in names": (
+        lambda part: part.replace("sheet1.xml", "my sheet.xml"),
+        lambda text: text.replace("sheet1.xml", "my%20sheet.xml"),
+    ),
+    "an indented sheet": (str, lambda text: text.replace("><", ">\r\n  <")),
     "a formula behind its value": (
         str,
         lambda text: text.replace("<f>D3</f>", "<v></v><f>D3</f>"),
@@ -156,6 +165,15 @@ def test_a_merge_of_whole_columns_is_no_damage(tmp_path: Path, ref: str) -> None
     after = f'<mergeCells count="1"><mergeCell ref="{ref}"/></mergeCells>'
     bodies, _ = judged(raw(tmp_path / "a.xlsx", header() + good(2), after=after))
     assert bodies[0]["invoiceNumber"] == "INV-1"
+
+
+@pytest.mark.parametrize("ref", ["B2:B3", "$B$2:$B$3", "b2:b3"])
+def test_a_merge_is_one_however_its_range_is_written(tmp_path: Path, ref: str) -> None:
+    after = f'<mergeCells count="1"><mergeCell ref="{ref}"/></mergeCells>'
+    rows = header() + good(2) + good(3, number="INV-2")
+    assert judged(raw(tmp_path / "a.xlsx", rows, after=after))[1] == {
+        ("cell-merged", "Invoices!B3")
+    }
 
 
 def test_dates_and_texts_of_an_unusual_sheet_are_those_of_a_usual_one(tmp_path: Path) -> None:
