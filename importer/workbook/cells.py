@@ -18,6 +18,7 @@ from importer.model import column_letter, column_number
 from importer.workbook.book import ErrorText
 from importer.workbook.carrying import SharedFormulas
 from importer.workbook.package import Package
+from importer.workbook.scan import is_worked_out
 from importer.workbook.strings import SharedStrings, text_of, unescape
 
 Value = str | int | float | bool | datetime | None
@@ -63,7 +64,11 @@ def original_cells(
         with SharedStrings(package) as strings:
             shared = SharedFormulas()
             parser = _RowParser(
-                _Formats(package.formats), strings, shared, date1904=package.date1904
+                _Formats(package.formats),
+                strings,
+                shared,
+                date1904=package.date1904,
+                uncalculated=package.uncalculated,
             )
             for batch in _chosen(package, part, rows, shared):
                 yield from parser.parse(batch)
@@ -180,10 +185,12 @@ class _RowParser:
         shared: SharedFormulas,
         *,
         date1904: bool,
+        uncalculated: bool,
     ) -> None:
         self._formats = formats
         self._strings = strings
         self._shared = shared
+        self._uncalculated = uncalculated
         self._epoch = _EPOCH_1904 if date1904 else _EPOCH_1900
         self._first_day = 1 if date1904 else 61  # 1900 has a 29 February that never was
 
@@ -219,10 +226,12 @@ class _RowParser:
             inline = node.find(names.inline)
             return text_of(inline) if inline is not None else None
         text = node.findtext(names.value)
+        formula = node.find(names.formula)
+        if formula is not None and not is_worked_out(
+            node.get("t", ""), text, uncalculated=self._uncalculated
+        ):
+            return "=" + unescape(formula.text or "")
         if not text:
-            formula = node.find(names.formula)
-            if formula is not None and kind != "str":
-                return "=" + unescape(formula.text or "")
             return None if text is None or kind != "str" else ""
         return self._typed(kind, text, is_date=is_date)
 

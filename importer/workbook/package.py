@@ -72,7 +72,7 @@ class Package(Parts):
     @cached_property
     def workbook(self) -> str | None:
         """The part that names the sheets, .xml or .bin; None when the file isn't a workbook."""
-        related = [r.part for r in self.relations("").values() if r.kind == "officeDocument"]
+        related = [r.part for r in self.relations("").values() if r.kind == "officedocument"]
         usual = [_USUAL, "xl/workbook.bin"]
         return next((part for part in (*related, *usual) if self._is_workbook(part)), None)
 
@@ -188,7 +188,8 @@ class Package(Parts):
 
     def _beside(self, kind: str) -> str | None:
         """Give the part that the workbook names as this kind of relation, or the usual one."""
-        related = [r.part for r in self.relations(self._workbook).values() if r.kind == kind]
+        word = kind.casefold()
+        related = [r.part for r in self.relations(self._workbook).values() if r.kind == word]
         folder, name = posixpath.split(self._workbook)
         usual = f"{folder}/{kind}{posixpath.splitext(name)[1]}"
         return next(filter(self.has, (*related, usual)), None)

@@ -41,7 +41,7 @@ BROKEN = (
 
 
 class Relation(NamedTuple):
-    """What one part is to another: the last word of the relation's type, and the part's name.
+    """What one part is to another, as the last word of the relation's type in lower case.
 
     The words before it differ between the transitional and the Strict spelling of the standard.
     """
@@ -135,7 +135,7 @@ class Parts:
             if node.get("TargetMode") == "External":
                 continue
             full = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-            kind = node.get("Type", "").rpartition("/")[2]
+            kind = node.get("Type", "").rstrip("/").rpartition("/")[2].casefold()
             named = full if self.has(full) else unquote(full)
             found[node.get("Id", "")] = Relation(kind, named)
         return found

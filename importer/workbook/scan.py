@@ -33,26 +33,34 @@ _VALUE = re.compile(rb"<v(?:\s[^>]*)?(?:/>|(?<!/)>([^<]*)</v>)")
 _FORMULA = re.compile(rb"<f[^>]*?(?:/>|>([^<]*)</f>)")
 _ROW = re.compile(rb"<row\s([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_HIDDEN = re.compile(rb'\bhidden\s*=\s*"(?:1|true)"')
 _MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
+_MERGE_SPELLED = re.compile(rb'<mergeCell\s[^>]*?ref="[^"]*[$a-z]')
 _COL = re.compile(rb"<col\s([^>]*)/?>")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 
-# A search for a pattern with a literal beginning is quicker than `in`.
+# A search for a pattern with a literal beginning is quicker than `in`, but for a single byte.
 _ANY_ERROR = re.compile(rb't="e"')
 _ANY_FORMULA = re.compile(rb"<f")
-_FORMULA_LAST = re.compile(rb"</v>\s*<f")
-_ODD_INDEX = re.compile(rb't="s"[^>]*><v>(?![0-9]+</v>)')
-_REFERENCE = re.compile(rb"&#")
-_REFERENCE_IN_VALUE = re.compile(rb"<v>[^<]*&#")
-_ANY_HIDDEN = re.compile(rb'hidden="')
-_UNUSUAL = re.compile(rb'<c (?!r="[A-Z][0-9]{1,6}+")')  # spelled otherwise, or far away
+_ANY_HIDDEN = re.compile(rb"hidden")
+_UNUSUAL = re.compile(  # spelled otherwise, or far away
+    rb'<c(?! r="[A-Z][0-9]{1,6}+"(?: s="[0-9]++")?+'
+    rb'(?:>|/>| t="s"(?:/>|><v>[0-9]++</v>)| t="(?!s")[a-zA-Z]++"/?>)|[a-zA-Z])'
+)
 _FAR_CELLS = re.compile(rb'<c r="([A-Z]{2,}|[A-Z](?=[0-9]{7}))([0-9]+)"[^>]*(?<!/)>(?!</c>)')
-_UNLIKE_EXCEL = re.compile(rb'<c (?!r="[A-Z]+[0-9]+")')
-_BARE_CELL = re.compile(rb"<c>")
-_MARKUP = re.compile(rb"<!")  # a comment or CDATA: the fast reader takes what stands before it
-_INSTRUCTION = re.compile(rb"<\?")
+_UNLIKE_EXCEL = re.compile(
+    rb'<c(?! r="[A-Z]+[0-9]+"(?: [a-zA-Z]+="[^"<>&]*")*+ ?/?>|[a-zA-Z])'
+    rb'|\bt="s"[^>]*(?<!/)>(?!</c>|<v>[0-9]+</v>)'
+)
 _PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*", re.DOTALL)
+_MISREAD = (  # a byte that such a piece has, and what the fast reader or this scan misreads in it
+    (b"!", re.compile(rb"<!")),  # a comment or CDATA cuts the value off
+    (b"?", re.compile(rb"<\?")),
+    (b"#", re.compile(rb"<v>[^<]*&#")),
+    (b"'", re.compile(rb"<[^<>]*=\s*'")),
+    (b":", re.compile(rb":(?:sheetData|row|c|v|f|is|col|mergeCell)[\s/>]")),
+)
+_FORMULA_LAST = re.compile(rb"</v>\s*<f")
 
 
 class Odd(StrEnum):
@@ -186,9 +194,11 @@ def _quick_scan(
             for letters, row in set(_FAR_CELLS.findall(chunk)):
                 last_row = max(last_row, int(row))
                 last_column = max(last_column, column_number(letters.decode()))
-        if _ANY_HIDDEN.search(chunk):
-            _hidden(chunk, found)
+        if _ANY_HIDDEN.search(chunk) and not _hidden(chunk, found):
+            return None
         if not chunk.endswith(b"</row>"):  # merges stand below the last row
+            if _MERGE_SPELLED.search(chunk):
+                return None
             found.merged += [
                 (a.decode(), int(b), c.decode(), int(d)) for a, b, c, d in _MERGE.findall(chunk)
             ]
@@ -205,13 +215,9 @@ def _quick_scan(
 
 
 def _is_misread(chunk: bytes, begin: int) -> bool:
-    """Whether the fast reader might take a value of this piece for another."""
-    return bool(
-        _BARE_CELL.search(chunk)
-        or _MARKUP.search(chunk, begin)
-        or _INSTRUCTION.search(chunk, begin)
-        or _ODD_INDEX.search(chunk)
-        or (_REFERENCE.search(chunk) and _REFERENCE_IN_VALUE.search(chunk))
+    """Whether the fast reader, or this scan, might take something in this piece for else."""
+    return any(
+        chunk.find(mark, begin) >= 0 and pattern.search(chunk, begin) for mark, pattern in _MISREAD
     )
 
 
@@ -297,9 +303,13 @@ def _worked_out(attributes: bytes, value: re.Match[bytes] | None, *, uncalculate
     )
 
 
-def _hidden(chunk: bytes, found: Scan) -> None:
+def _hidden(chunk: bytes, found: Scan) -> bool:
+    """Note what is hidden in a piece; give False when a hidden row doesn't say which it is."""
     for row in _ROW.finditer(chunk):
-        if _HIDDEN.search(row[1]) and (number := _ROW_NUMBER.search(row[1])):
+        if _HIDDEN.search(row[1]):
+            number = _ROW_NUMBER.search(row[1])
+            if not number:
+                return False
             found.hidden_rows.append(int(number[1]))
     for column in _COL.finditer(chunk):
         if _HIDDEN.search(column[1]):
@@ -307,6 +317,7 @@ def _hidden(chunk: bytes, found: Scan) -> None:
             last = re.search(rb'max="(\d+)"', column[1])
             if first and last:
                 found.hidden_columns.append((int(first[1]), int(last[1])))
+    return True
 
 
 def _text(raw: bytes) -> str:

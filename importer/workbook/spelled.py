@@ -25,7 +25,7 @@ from importer.workbook.strings import SharedStrings, unescape
 
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,7})\$?([0-9]{1,9})")
 _PARTS = frozenset({"v", "f", "t"})
-_RANGE = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
+_RANGE = re.compile(r"\$?([A-Z]+)\$?([0-9]+):\$?([A-Z]+)\$?([0-9]+)")
 
 
 def scan_spelled(
@@ -145,7 +145,7 @@ class _Reader:
             case "col" if attributes.get("hidden") in ("1", "true"):
                 self.found.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
             case "mergeCell":
-                if merged := _RANGE.fullmatch(attributes.get("ref", "")):
+                if merged := _RANGE.fullmatch(attributes.get("ref", "").upper()):
                     self.found.merged.append((merged[1], int(merged[2]), merged[3], int(merged[4])))
 
     def characters(self, text: str) -> None:

@@ -17,6 +17,7 @@ from importer.workbook.reading import read
 
 from .books import MAIN, good, header, invoices, judged, raw
 
+ODD = Path(__file__).parents[1] / "odd"
 STRICT = {
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main": "http://purl.oclc.org/ooxml/spreadsheetml/main",
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships": "http://purl.oclc.org/ooxml/officeDocument/relationships",
@@ -101,6 +102,28 @@ SPELLINGS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
     ),
     "comments within values": (str, lambda text: text.replace("net th", "net<!-- x --> th")),
     "instructions within values": (str, lambda text: text.replace("<v>0.5", "<v>0<?x?>.5")),
+    "apostrophes at some attributes": (
+        str,
+        lambda text: text.replace('hidden="1"', "hidden='1'").replace('t="e"', "t='e'"),
+    ),
+    "spaces round signs": (
+        str,
+        lambda text: text.replace('hidden="1"', 'hidden = "1"').replace('t="e"', 't = "e"'),
+    ),
+    "tabs between attributes": (str, lambda text: text.replace("<c r", "<c\tr")),
+    "a hidden row without its number": (
+        str,
+        lambda text: text.replace('hidden="1" r="3"', 'hidden="1"'),
+    ),
+    "types of relations in another case": (
+        str,
+        lambda text: text.replace("/worksheet\"", "/WorkSheet/\""),
+    ),
+    "percent signs in names": (
+        lambda part: part.replace("sheet1.xml", "my sheet.xml"),
+        lambda text: text.replace("sheet1.xml", "my%20sheet.xml"),
+    ),
+    "an indented sheet": (str, lambda text: text.replace("><", ">\r\n  <")),
     "a formula behind its value": (
         str,
         lambda text: text.replace("<f>D3</f>", "<v></v><f>D3</f>"),
@@ -144,12 +167,32 @@ def test_a_merge_of_whole_columns_is_no_damage(tmp_path: Path, ref: str) -> None
     assert bodies[0]["invoiceNumber"] == "INV-1"
 
 
+@pytest.mark.parametrize("ref", ["B2:B3", "$B$2:$B$3", "b2:b3"])
+def test_a_merge_is_one_however_its_range_is_written(tmp_path: Path, ref: str) -> None:
+    after = f'<mergeCells count="1"><mergeCell ref="{ref}"/></mergeCells>'
+    rows = header() + good(2) + good(3, number="INV-2")
+    assert judged(raw(tmp_path / "a.xlsx", rows, after=after))[1] == {
+        ("cell-merged", "Invoices!B3")
+    }
+
+
 def test_dates_and_texts_of_an_unusual_sheet_are_those_of_a_usual_one(tmp_path: Path) -> None:
     more = '<c r="E2" s="1"><v>46113.5</v></c><c r="F2" t="str"><v>a_x000D_b &amp; c</v></c>'
     rows = header(more=["Issue Date", "Terms"]) + good(2, more)
     usual = raw(tmp_path / "a.xlsx", rows, styles=["yyyy-mm-dd"], date1904=True)
     odd = raw(tmp_path / "b.xlsx", rows + "<!-- -->", styles=["yyyy-mm-dd"], date1904=True)
     assert judged(usual) == judged(odd)
+
+
+def test_a_prefix_that_begins_with_the_rows_hides_nothing(tmp_path: Path) -> None:
+    def prefixed(text: str) -> str:
+        if "<sheetData" not in text:
+            return text
+        text = re.sub(r"<(/?)(sheetData|row|c|f|v|is|t)\b", r"<\1x:\2", text)
+        return text.replace("<x:sheetData", f'<x:sheetData xmlns:x="{MAIN}"')
+
+    path = rewritten(odd_book(tmp_path / "a.xlsx"), str, prefixed)
+    assert judged(path)[1] == WANTED
 
 
 def test_a_far_cell_of_a_strict_workbook_is_refused_in_one_sentence(tmp_path: Path) -> None:
@@ -209,3 +252,20 @@ def test_a_formula_that_was_never_worked_out_is_a_fault(
     _, faults = judged(path)
     found = ("cell-formula-without-value", "Invoices!E2") in faults
     assert found is is_fault
+
+
+@pytest.mark.parametrize("source", sorted(ODD.glob("*.xlsx")), ids=lambda path: path.stem)
+def test_both_ways_of_reading_a_sheet_agree(tmp_path: Path, source: Path) -> None:
+    path = tmp_path / source.name
+    path.write_bytes(source.read_bytes())
+    again = rewritten(
+        path, str, lambda text: re.sub("</((\\w+:)?sheetData>)", r"<!-- --></\1", text)
+    )
+    assert outcome(again) == outcome(path)
+
+
+def outcome(path: Path) -> object:
+    try:
+        return judged(path)
+    except WorkbookError as error:
+        return str(error).replace(path.name, "")

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from importer.model import State
+from importer.runs import check
+
 from .books import judged
-from .writers import SAVED, TERMS, WRITERS
+from .writers import HEAD, SAVED, TERMS, WRITERS
 
 UNCACHED = ("cell-formula-without-value", "Invoices!E3")
 ERROR = ("cell-error", "Invoices!E4")
@@ -57,3 +60,33 @@ def hold(writer: str, bodies: list[dict[str, Any]], faults: set[tuple[str, str]]
     assert first["purchaseOrderNumber"] == "00042"
     assert first["termsConditions"] == TERMS
     assert first.get("issuedAt") == (None if "date-number" in dict(faults) else 1767312000)
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_report_that_nobody_corrected_is_no_better(tmp_path: Path, writer: str) -> None:
+    name, write = WRITERS[writer]
+    write(tmp_path / name)
+    again(tmp_path / name, tmp_path / "report.xlsx")
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SAVED.glob("*.[xo]*")))
+def test_a_report_of_a_programs_file_is_no_better(tmp_path: Path, name: str) -> None:
+    again(SAVED / name, tmp_path / "report.xlsx", less=1 if name == "sheetjs.ods" else 0)
+
+
+def test_a_row_of_text_that_is_too_long_stays_one(tmp_path: Path) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_text(f"{','.join(HEAD[:4])}\nA1,1001,USD,1,200.50\n")
+    again(path, tmp_path / "report.xlsx")
+
+
+def again(path: Path, report: Path, *, less: int = 0) -> None:
+    """Hold that the invalid invoices of a file are invalid in its report too.
+
+    `less` are those with a day that was only a number: the report's column of days shows it.
+    """
+    first = check(path, report=report)
+    assert first.invoices.by_state[State.INVALID] > 0
+    left = check(report, write_report=False).invoices.by_state
+    assert left[State.INVALID] == first.invoices.by_state[State.INVALID] - less
+    assert left[State.PENDING] == less

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,9 @@ def by_pyexcelerate(path: Path) -> None:
         sheet.set_cell_value(at + 1, column + 1, value)
     sheet.set_cell_style(5, 5, pyexcelerate.Style(format=pyexcelerate.Format("0%")))
     sheet.range("E7", "E8").merge()
-    book.save(path)
+    with warnings.catch_warnings():  # of a call that Python 3.12 has declared old
+        warnings.simplefilter("ignore", DeprecationWarning)
+        book.save(path)
 
 
 def by_xlwt(path: Path) -> None:

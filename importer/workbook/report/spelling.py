@@ -33,7 +33,7 @@ def spelled(value: Any, oddity: Oddity | None, form: Format | None = None) -> Sp
     match oddity.kind:
         case Odd.ERROR if value is None:
             return Spelled(ErrorText(oddity.detail if oddity.detail in _ERRORS else "#VALUE!"))
-        case Odd.UNCACHED if value is None:
+        case Odd.UNCACHED | Odd.UNREAD | Odd.TOO_LONG:  # as long as nobody has corrected it
             return Spelled(ErrorText("#N/A"))
         case Odd.PERCENT if number:
             return Spelled(value, (form.code if form else "") or "0.00%")
