@@ -67,6 +67,12 @@ _TABLE = (
         "The cell is merged with others ({value}), so only the first of them has the value.",
         "Unmerge the cells and give each one its own value.",
     ),
+    Code(
+        "row-too-long",
+        ERROR,
+        "The row has more cells than the header ({value}), so its values may be in wrong columns.",
+        "Put a value that holds the file's delimiter, such as 1,200.50, in quotation marks.",
+    ),
     # Identifiers
     Code(
         "identifier-rounded",
@@ -240,6 +246,12 @@ _TABLE = (
         "An invoice has one currency; correct the one that is wrong.",
     ),
     Code(
+        "row-looks-like-total",
+        ERROR,
+        "This row looks like a total of other rows: {reason}.",
+        "Delete the row, or move it to another sheet. If it is none, correct what it says.",
+    ),
+    Code(
         "order-duplicate",
         ERROR,
         "Order {value} is on several invoices (rows {rows}); a store holds one for each order.",
@@ -349,6 +361,13 @@ _TABLE = (
         "Correct the lines or the cost line.",
     ),
     Code(
+        "lines-against-balance",
+        WARNING,
+        "{what} add up to {added}, but the original balance is {value}.",
+        "Correct the lines or the balance; or add what is missing, such as tax or shipping, to the "
+        "cost lines.",
+    ),
+    Code(
         "costs-against-balance",
         WARNING,
         "The cost lines add up to {costs}, but the original balance is {value}.",
@@ -385,12 +404,6 @@ _TABLE = (
         WARNING,
         "No sheet is named {sheet}; “{value}” has all of its columns and was read as {sheet}.",
         "Nothing, if that is right; name it {sheet}, and nobody has to wonder.",
-    ),
-    Code(
-        "sheet-empty",
-        WARNING,
-        "The sheet has no rows below its header.",
-        "Nothing, if that is meant.",
     ),
     Code(
         "rows-hidden",
@@ -442,4 +455,19 @@ def fault(code: str, place: Place, *, severity: Severity | None = None, **words:
         column=place.column,
         letter=place.letter,
         invoice=place.invoice,
+    )
+
+
+def again(first: Fault, place: Place) -> Fault:
+    """Give the same fault at another cell of its column: quick, and no text is stored twice."""
+    return Fault(
+        first.code,
+        first.message,
+        first.remedy,
+        first.severity,
+        place.sheet,
+        place.row,
+        place.column,
+        place.letter,
+        place.invoice,
     )

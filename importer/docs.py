@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from importer.cli.keys import KEYS
 from importer.codes import CODES
 from importer.errors import Exit
 from importer.workbook.fields import KIND_WORDS, Column, Kind, SheetLayout
@@ -56,10 +57,22 @@ def codes() -> str:
     )
 
 
+def json_keys() -> str:
+    """Give the table of what `--json` prints, as Markdown; what prints the same is together."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for command, keys in KEYS.items():
+        alike.setdefault(keys, []).append(f"`{command}`")
+    rows = (
+        (", ".join(names), ", ".join(f"`{key}`" for key in keys)) for keys, names in alike.items()
+    )
+    return _table(("command", "keys"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "columns": columns,
     "exit_codes": exit_codes,
     "codes": codes,
+    "json_keys": json_keys,
 }
 
 

@@ -205,7 +205,8 @@ def unusable(folder: Path) -> Iterator[tuple[str, Path, str]]:
     (folder / "cut.xlsx").write_bytes(whole[: len(whole) // 2])
     yield "half a workbook", folder / "cut.xlsx", "damaged"
     yield "a protected one", protected(folder / "secret.xlsx"), "password"
-    yield "no such sheet", write(folder / "sheet.xlsx", HEADERS, title="Customers"), "no sheet"
+    names = write(folder / "sheet.xlsx", ["Name", "City"], ["Ada", "Leeds"], title="Customers")
+    yield "no such sheet", names, "no sheet"
     yield "no header", write(folder / "head.xlsx", ["a", "b"], ["c", "d"]), "no header"
     yield (
         "a header missing",

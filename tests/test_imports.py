@@ -10,7 +10,18 @@ from tests.conftest import ROOT
 
 PACKAGE = ROOT / "importer"
 
-VALUES = {"model", "errors", "secret", "codes", "hours", "clock", "control", "folding", "money"}
+VALUES = {
+    "model",
+    "errors",
+    "secret",
+    "codes",
+    "hours",
+    "clock",
+    "control",
+    "folding",
+    "money",
+    "totals",
+}
 """What everybody may import: plain values, no room of its own."""
 
 ARROWS: dict[str, set[str]] = {
@@ -22,6 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "hours": set(),
     "clock": set(),
     "folding": set(),
+    "totals": set(),
     "codes": {"model"},
     "settings": {"model", "errors", "secret", "hours"},
     "workbook": VALUES,
@@ -32,8 +44,8 @@ ARROWS: dict[str, set[str]] = {
     "terminal": VALUES | {"runs", "ledger", "posting"},
     "cli": VALUES | {"__init__", "settings", "runs", "terminal", "sandbox"},
     "sandbox": set(),
-    "docs": {"codes", "errors", "workbook"},
-    "__init__": {"model", "runs"},
+    "docs": {"cli", "codes", "errors", "workbook"},
+    "__init__": {"model", "runs", "secret", "workbook"},
     "__main__": {"cli"},
 }
 
@@ -43,6 +55,7 @@ SINGLE = {
     ("cli/values.py", "workbook"): "how a date format and a locale are written",
     ("cli/mapping.py", "workbook"): "a proposal is one stage, with no order to know",
     ("cli/store.py", "posting"): "one question to a store, outside of any run",
+    ("cli/history.py", "ledger"): "the type of what a list of runs is made of",
     ("cli/undo.py", "posting"): "how an undo is told to stop",
     ("cli/sandbox.py", "ledger"): "an emptied practice store is forgotten there",
     ("cli/conversation.py", "posting"): "how a run is told to stop",

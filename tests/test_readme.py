@@ -67,6 +67,7 @@ def test_the_python_example_runs(copy: Path, monkeypatch: pytest.MonkeyPatch) ->
         for block in blocks("python"):
             exec(compile(block, "README.md", "exec"), {})
     assert "24 read, 11 valid" in said.getvalue()
+    assert "20 created in run " in said.getvalue()
 
 
 def test_made_parts_are_current() -> None:

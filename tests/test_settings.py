@@ -243,3 +243,20 @@ def test_a_share_or_hours_that_make_no_sense_are_said_so(line: str, says: str) -
     file.write_text(file.read_text() + line + "\n")
     with pytest.raises(SettingsError, match=says):
         settings.find_store("acme")
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "near"),
+    [
+        ("[severity]\norder-duplicate = 'off'\n", "'severity'", "Did you mean [severities]?"),
+        ("colour = 'red'\n", "'colour'", "There are [stores], [severities], [limits]."),
+        ("[limits]\nrows = 3\n[store.acme]\nhash = 'abc'\n", "'store'", "[stores]?"),
+    ],
+)
+def test_what_nobody_reads_in_the_settings_is_an_error(text: str, named: str, near: str) -> None:
+    settings.config_file().parent.mkdir(parents=True, exist_ok=True)
+    settings.config_file().write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        settings.severities()
+    assert named in str(caught.value)
+    assert near in caught.value.remedy

@@ -36,11 +36,17 @@ def _mend_streams() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code. `arguments` default to the process's own."""
     from importer.cli.parser import build_parser
+    from importer.errors import UsageError
 
     try:
         parsed = build_parser().parse_args(arguments)
-    except SystemExit as end:  # argparse has said why, or shown the help
+    except SystemExit as end:  # argparse has shown the help or the version
         return int(end.code or 0)
+    except UsageError as error:
+        from importer.cli.boundary import explain
+
+        typed = sys.argv[1:] if arguments is None else arguments
+        return explain(error, as_json="--json" in typed)
     from importer.cli.boundary import guarded
 
     return guarded(parsed)

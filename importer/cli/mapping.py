@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from importer.errors import Exit, UsageError
@@ -32,15 +33,22 @@ def propose(arguments: argparse.Namespace) -> int:
 
     workbook = arguments.workbook
     proposals = propose_mapping(Path(workbook))
-    screen = Screen()
-    if is_shift([proposal.title for proposal in proposals]):
+    screen = Screen(as_json=arguments.json)
+    lines = [line for proposal in proposals for line in _lines(proposal)]
+    reads_itself = is_shift([proposal.title for proposal in proposals])
+    if not reads_itself:
+        path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
+    if arguments.json:
+        told = [asdict(line) for line in lines]
+        mapping = None if reads_itself else str(path)
+        screen.object({"workbook": workbook, "mapping": mapping, "proposals": told})
+    if reads_itself:
         screen.say("This is a workbook of Shift's. It is read as it is and needs no mapping.")
         screen.say(f"Then: {command('importer', 'check', short(workbook))}")
         return Exit.OK
-    path.write_text(write_toml(proposals, workbook, str(path)), encoding="utf-8")
     for program in dict.fromkeys(p.program for p in proposals if p.key and p.program):
         screen.say(f"The headers are those of {program}, and are read as it means them.")
-    show_proposals(screen, [line for proposal in proposals for line in _lines(proposal)])
+    show_proposals(screen, lines)
     screen.say(f"The proposal is at {short(str(path))}. Read it and edit it.")
     screen.say(
         f"Then: {command('importer', 'check', short(workbook), '--mapping', short(str(path)))}"

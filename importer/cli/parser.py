@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from importer import __version__
 from importer.cli import values
+from importer.errors import UsageError
+
+_NO_CHOICE = re.compile(r"argument ([\w-]+): invalid choice: '?([^']*)'?")
+_NO_FLAG = re.compile(r"unrecognized arguments: (\S+)")
 
 DESCRIPTION = "Imports invoices from Excel workbooks into BigCommerce B2B Edition."
 EPILOG = """\
@@ -19,11 +26,37 @@ the way through:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in the same way as every other error of ours."""
+    """Says what is wrong in the same way as every other error of ours, with the nearest name."""
 
     def error(self, message: str) -> NoReturn:
-        """Print one sentence and where to read on; leave with exit code 2."""
-        self.exit(2, f"importer: {message}\n  See: {self.prog} --help\n")
+        """Raise UsageError with one sentence and where to read on."""
+        raise UsageError(*self._explained(message))
+
+    def _explained(self, message: str) -> tuple[str, str]:
+        help_ = f"See: {self.prog} --help"
+        if unknown := _NO_CHOICE.match(message):
+            near = self._near(unknown[2], self._commands())
+            if unknown[1].isupper():
+                return f"There is no command '{unknown[2]}'.", near or help_
+        if unknown := _NO_FLAG.match(message):
+            near = self._near(unknown[1], list(dict.fromkeys(_flags(self))))
+            return f"'{unknown[1]}' isn't understood here.", near or help_
+        return f"{message[:1].upper()}{message[1:].rstrip('.')}.", help_
+
+    def _commands(self) -> list[str]:
+        return [name for action in self._actions for name in action.choices or ()]
+
+    def _near(self, typed: str, known: list[str]) -> str:
+        near = get_close_matches(typed.partition("=")[0], known, n=1, cutoff=0.6)
+        return f"Did you mean {near[0]}? See: {self.prog} --help" if near else ""
+
+
+def _flags(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Give every flag of a parser and of its commands: it is the first that finds one unknown."""
+    for action in parser._actions:
+        yield from action.option_strings
+        for command in action.choices.values() if isinstance(action.choices, dict) else ():
+            yield from _flags(command)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -126,9 +159,19 @@ def _add_run_commands(commands: Any) -> None:
     runs = _command(commands, "runs", "history:runs", "list the runs, the latest first")
     runs.add_argument("--limit", metavar="N", type=values.positive, default=20, help="default: 20")
 
+    forget = _command(
+        commands, "forget", "forget:forget", "remove the copies of workbooks that runs have kept"
+    )
+    forget.add_argument("run", metavar="RUN", nargs="?", help="the run whose copy is to go")
+    forget.add_argument(
+        "--older-than",
+        metavar="DAYS",
+        type=values.positive,
+        help="the copies of all runs that are over and began so many days ago or earlier",
+    )
+
     show = _command(commands, "show", "history:show", "show what became of a run's invoices")
     _add_run(show)
-    _add_json_flag(show)
 
 
 def _add_steering_commands(commands: Any) -> None:
@@ -138,7 +181,6 @@ def _add_steering_commands(commands: Any) -> None:
     cancel = _command(commands, "cancel", "steer:cancel", "leave out what a run hasn't posted yet")
     for command in (pause, cancel):
         _add_run(command)
-        _add_json_flag(command)
 
     undo = _command(
         commands, "undo", "undo:undo", "delete what a run created and nobody has changed since"
@@ -157,7 +199,6 @@ def _add_steering_commands(commands: Any) -> None:
         type=values.positive,
         help="how many to delete, for scripts; must be what --dry-run says",
     )
-    _add_json_flag(undo)
 
     reconcile = _command(
         commands, "reconcile", "steer:reconcile", "ask the store about invoices without an answer"
@@ -173,7 +214,6 @@ def _add_steering_commands(commands: Any) -> None:
         _add_run(command)
         _add_target_flags(command)
         _add_pace_flags(command)
-        _add_json_flag(command)
         command.set_defaults(verify=False)
 
 
@@ -210,10 +250,7 @@ def _add_ledger_commands(commands: Any) -> None:
         "ledger", help="look after the record of all runs", description="Looks after the ledger."
     )
     actions = ledger.add_subparsers(metavar="ACTION", required=True, title="actions")
-    check = _command(
-        actions, "check", "ledger:check", "say whether the ledger is damaged, and what"
-    )
-    _add_json_flag(check)
+    _command(actions, "check", "ledger:check", "say whether the ledger is damaged, and what")
 
 
 def _add_sandbox_command(commands: Any) -> None:
@@ -239,7 +276,8 @@ def _command(commands: Any, name: str, handler: str, summary: str) -> argparse.A
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=summary, description=summary[0].upper() + summary[1:] + "."
     )
-    command.set_defaults(handler=handler, json=False)
+    command.set_defaults(handler=handler)
+    command.add_argument("--json", action="store_true", help="print one JSON object, for machines")
     return command
 
 
@@ -362,15 +400,10 @@ def _add_report_flags(command: argparse.ArgumentParser) -> None:
     )
     report.add_argument("--no-report", action="store_true", help="write no report")
     _add_force_flag(command)
-    _add_json_flag(command)
 
 
 def _add_force_flag(command: argparse.ArgumentParser) -> None:
     command.add_argument("--force", action="store_true", help="replace FILE if it exists")
-
-
-def _add_json_flag(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="print one JSON object, for machines")
 
 
 def _add_token_flag(command: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ def sandbox(arguments: argparse.Namespace) -> int:
     """Serve the practice store until Ctrl-C; with `--reset` empty it first."""
     from importer import sandbox as practice
 
-    screen = Screen()
+    screen = Screen(as_json=arguments.json)
     data = practice_data()
     try:
         if arguments.reset:
@@ -48,11 +48,15 @@ def _reset(screen: Screen) -> None:
 def _greet(screen: Screen, url: str) -> None:
     from importer import sandbox as practice
 
+    base_url = f"{url}/api/v3/io"
+    if screen.as_json:
+        known = {"store_hash": practice.DEFAULT_STORE_HASH, "token": practice.DEFAULT_TOKEN}
+        screen.object({"url": url, "base_url": base_url, **known})
     screen.say(f"The practice store runs at {url}", style="bold")
     screen.say(f"  Look at its invoices and e-mails in a browser: {url}")
     screen.say("  Post to it: importer run WORKBOOK --sandbox")
     screen.say(
-        f"  From other programs: base URL {url}/api/v3/io, store hash "
+        f"  From other programs: base URL {base_url}, store hash "
         f"{practice.DEFAULT_STORE_HASH}, token {practice.DEFAULT_TOKEN}"
     )
     screen.say("  Ctrl-C stops it.")

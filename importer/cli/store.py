@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from importer import settings
 from importer.errors import Exit, SettingsError, StoreError, TokenRefused
-from importer.model import Store
+from importer.model import Json, Store
 from importer.secret import Secret
 from importer.terminal import Screen
 from importer.terminal.words import plural
@@ -23,7 +24,7 @@ TIMEOUT = (10.0, 30.0)
 
 def add(arguments: argparse.Namespace) -> int:
     """Save a store, and its token in the keyring if one can be asked for."""
-    screen = Screen()
+    screen = Screen(as_json=arguments.json)
     store = Store(
         name=arguments.name,
         hash=arguments.hash,
@@ -34,6 +35,8 @@ def add(arguments: argparse.Namespace) -> int:
     given = _token(arguments)
     kept = settings.add_store(store, given)
     screen.say(f"The store '{store.name}' is saved in {settings.config_file()}")
+    if arguments.json:
+        screen.object({**_as_json(store), "token_kept": kept})
     _say_where_the_token_is(screen, store.name, kept=kept)
     return Exit.OK
 
@@ -46,17 +49,28 @@ def token(arguments: argparse.Namespace) -> int:
         raise SettingsError(
             "No token was given.", "Type it when asked, or pass it on with --token-stdin."
         )
-    kept = settings.keep_token(store, given)
-    _say_where_the_token_is(Screen(), store.name, kept=kept)
+    kept, screen = settings.keep_token(store, given), Screen(as_json=arguments.json)
+    if arguments.json:
+        screen.object({"store": store.name, "token_kept": kept})
+    _say_where_the_token_is(screen, store.name, kept=kept)
     return Exit.OK if kept else Exit.UNUSABLE
 
 
-def list_stores(_arguments: argparse.Namespace) -> int:
+def list_stores(arguments: argparse.Namespace) -> int:
     """List the saved stores."""
     from importer.terminal.lists import show_stores
 
-    show_stores(Screen(), settings.stores())
+    screen, stores = Screen(as_json=arguments.json), settings.stores()
+    if arguments.json:
+        screen.object({"stores": [_as_json(store) for store in stores]})
+    else:
+        show_stores(screen, stores)
     return Exit.OK
+
+
+def _as_json(store: Store) -> Json:
+    fields = asdict(store)
+    return {"store": fields.pop("name"), **fields}
 
 
 def test(arguments: argparse.Namespace) -> int:
@@ -83,11 +97,15 @@ def test(arguments: argparse.Namespace) -> int:
             "See that base URL and store hash are right: importer store list",
         )
     pages = (reply.body.get("meta") or {}).get("pagination") or {}
-    screen = Screen()
+    screen, companies = Screen(as_json=arguments.json), int(pages.get("totalCount") or 0)
+    left = reply.headers.get("x-requests-remaining")
+    if arguments.json:
+        found = {"token_known": True, "companies": companies, "requests_left": left}
+        screen.object({"store": store.name, **found})
     screen.say(f"The store '{store.name}' knows the token.", style="green")
-    screen.say(f"It has {plural(int(pages.get('totalCount') or 0), 'company')}.")
-    if "x-requests-remaining" in reply.headers:
-        screen.say(f"Requests left in this minute: {reply.headers['x-requests-remaining']}.")
+    screen.say(f"It has {plural(companies, 'company')}.")
+    if left is not None:
+        screen.say(f"Requests left in this minute: {left}.")
     return Exit.OK
 
 
@@ -111,7 +129,10 @@ def _ask(store: Store, token: Secret) -> Reply:
 def remove(arguments: argparse.Namespace) -> int:
     """Forget a store and its token in the keyring."""
     store = settings.remove_store(arguments.name)
-    Screen().say(f"The store '{store.name}' is removed. Its runs stay in the ledger.")
+    screen = Screen(as_json=arguments.json)
+    if arguments.json:
+        screen.object({"store": store.name})
+    screen.say(f"The store '{store.name}' is removed. Its runs stay in the ledger.")
     return Exit.OK
 
 

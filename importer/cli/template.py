@@ -22,7 +22,9 @@ def template(arguments: argparse.Namespace) -> int:
     from importer.workbook import template as workbook_template
 
     workbook_template.write(path)
-    screen = Screen()
+    screen = Screen(as_json=arguments.json)
+    if arguments.json:
+        screen.object({"template": str(path)})
     screen.say(f"The template is at {path}")
     screen.say(f"Fill it in, then: {command('importer', 'check', str(path))}")
     return Exit.OK

@@ -43,6 +43,13 @@ class Database:
         self.place = place
         self._inserts: dict[str, Insert] = {}
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that the database's file is in, None when it isn't a file."""
+        url = self.engine.url
+        is_file = url.get_backend_name() == "sqlite" and url.database
+        return Path(url.database).absolute().parent if is_file and url.database else None
+
     @classmethod
     def open(cls, target: str | Path) -> Database:
         """Open a SQLite file (made when missing) or an SQLAlchemy URL, migrated to the newest.

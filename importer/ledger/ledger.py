@@ -80,6 +80,11 @@ class Ledger:
         """Where the ledger is: a file's path, or a URL without its password."""
         return self._db.place
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that the ledger's file is in, None when it isn't a file."""
+        return self._db.folder
+
     # -- runs
 
     def draft_run(self, new: NewRun, verdicts: Iterable[Verdict]) -> str:

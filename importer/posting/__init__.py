@@ -5,6 +5,7 @@ Importing this package is cheap; what talks to the store is imported when it is 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from .options import PostOptions, Progress, StopSignal
 
 if TYPE_CHECKING:
     from importer.ledger import Ledger
+
+logging.getLogger("importer").addHandler(logging.NullHandler())  # Python prints what has none
 
 __all__ = ["PostOptions", "Progress", "StopSignal", "post_run", "reconcile"]
 

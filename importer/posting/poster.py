@@ -8,6 +8,7 @@ else happens in one.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,6 +33,8 @@ from .patience import Patience
 from .states import Moment
 from .tally import Tally
 from .watch import Watch
+
+log = logging.getLogger(__name__)
 
 _LEFT = (State.PENDING, State.POSTING, State.UNKNOWN)
 _TO_LEAVE = 5.0  # seconds that a request may take to leave, at least
@@ -185,6 +188,7 @@ class Poster:
         if any(done.to.outcome == SAME_ID for done in settled):
             self._hands.drop_connections()
         for done in settled:
+            log.debug("invoice %s: %s, %s", done.attempt.number, done.to.outcome, done.to.state)
             self._flow.blockers.discard(done.attempt.invoice)
             if done.to.state is State.UNKNOWN:
                 self._flow.unknowns_at = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
@@ -15,6 +16,8 @@ from .flow import Task
 from .options import PostOptions, Progress, StopSignal
 from .poster import Poster
 from .sweep import sweep
+
+log = logging.getLogger(__name__)
 
 
 def start(
@@ -39,6 +42,7 @@ def start(
     task = Task(run, posts, options or PostOptions(), stop or StopSignal())
     timeout = (task.options.connect_timeout, task.options.timeout)
     with closing(Client(store, token, timeout)) as client, _remembered(ledger, run.id):
+        log.info("run %s: posting to %s begins", run.id, store.name)
         ledger.wake(run)
         with suppress(StoreUnreachable):  # the loop asks again, with more patience
             sweep(ledger, run, store, token, task.options, task.stop, on_progress)
@@ -50,6 +54,8 @@ def start(
             with suppress(LedgerError):
                 poster.leave()
         ledger.finish(run.id)
+        left = {state.value: count for state, count in ledger.counts(run.id).by_state.items()}
+        log.info("run %s: posting has ended: %s", run.id, left)
 
 
 @contextmanager

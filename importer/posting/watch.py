@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from importer.errors import StoreError, StoreUnreachable, TokenRefused
 from importer.ledger import Run
 
@@ -9,6 +11,8 @@ from .hands import Sent, TooLate
 from .outcomes import Kind, Outcome
 from .patience import Patience
 from .reaching import hopeless, unreachable
+
+log = logging.getLogger(__name__)
 
 _TROUBLE = (Kind.TROUBLE, Kind.UNSENT, Kind.UNKNOWN, Kind.BLOCKED)
 _NOT_REACHED = (Kind.UNSENT, Kind.BLOCKED)
@@ -53,6 +57,8 @@ class Watch:
             self._halt(_unreachable(self._run, outcome))
 
     def _halt(self, why: StoreError) -> None:
+        if self.halt is None:
+            log.warning("run %s stops: %s", self._run.id, why)
         self.halt = self.halt or why
 
 

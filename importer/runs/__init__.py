@@ -2,6 +2,7 @@
 
 from importer.runs.canary import Canary, Trial
 from importer.runs.checking import check
+from importer.runs.copies import Forgotten, forget
 from importer.runs.examining import check_ledger
 from importer.runs.history import history, report, show, store_name
 from importer.runs.memory import Memory
@@ -15,6 +16,7 @@ from importer.runs.verifying import verify
 
 __all__ = [
     "Canary",
+    "Forgotten",
     "Memory",
     "Pace",
     "Plan",
@@ -26,6 +28,7 @@ __all__ = [
     "cancel",
     "check",
     "check_ledger",
+    "forget",
     "forget_mapping",
     "history",
     "pause",

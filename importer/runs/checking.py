@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from importer.model import Result
+from importer.runs.collector import collector_paused
 from importer.runs.history import recall_from
 from importer.runs.memory import Memory
 from importer.runs.places import wished
@@ -40,8 +41,9 @@ def check(
     options, memory = options or ReadOptions(), Memory(ledger)
     prepared = prepare(path, options, on_progress, recall_from(ledger), memory)
     tally = Tally()
-    for verdict in prepared.verdicts(on_progress):
-        tally.add(verdict)
+    with collector_paused():
+        for verdict in prepared.verdicts(on_progress):
+            tally.add(verdict)
     faults = prepared.sort_faults([*tally.faults, *prepared.found.rest])
     result = Result(
         workbook=str(workbook),

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Hold the collector while a workbook is read; afterwards it leaves what was read alone."""
+    """Hold the collector while a workbook is read and judged; what was read has no cycles."""
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         if was_on:
             gc.enable()

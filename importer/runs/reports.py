@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from importer.workbook.reading import Sheet, Workbook, read
 
 if TYPE_CHECKING:
     from importer.workbook.report import InvoiceLine, ReportSheet
+
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -124,8 +127,8 @@ def _report_sheet(
         head = heads.get((view.title, row))
         faulty = any(fault.is_error for fault in here)
         status[row] = _status(head, result) if head else State.INVALID.value if faulty else ""
-        elsewhere = by_number.get(head.number, []) if head else []
-        error[row] = _notes(head, here, [fault for fault in elsewhere if fault not in here])
+        errors = by_number.get(head.number, []) if head else []
+        error[row] = _notes(head, here, errors, (view.title, row))
     return ReportSheet(
         title=view.title,
         header_row=view.header_row,
@@ -164,12 +167,13 @@ class _Values:
 def _index(
     faults: Iterable[Fault],
 ) -> tuple[dict[tuple[str, int], list[Fault]], dict[str, list[Fault]]]:
+    """Give all faults by the place of their row, and the errors by the number of their invoice."""
     by_row: dict[tuple[str, int], list[Fault]] = {}
     by_number: dict[str, list[Fault]] = {}
     for fault in faults:
         if fault.sheet is not None and fault.row is not None:
             by_row.setdefault((fault.sheet, fault.row), []).append(fault)
-        if fault.invoice:
+        if fault.invoice and fault.is_error:
             by_number.setdefault(fault.invoice, []).append(fault)
     return by_row, by_number
 
@@ -209,8 +213,16 @@ def _original_rows(source: Path, view: SheetView, rows: list[int]) -> dict[int, 
 
 
 def _notes(
-    head: Candidate | None, here: Iterable[Fault], elsewhere: Iterable[Fault]
+    head: Candidate | None, here: Iterable[Fault], errors: Sequence[Fault], place: RowPlace
 ) -> list[str | Fault]:
-    """Give what is to be said in a row: of the invoice whose row it is, and the errors."""
+    """Give what is to be said in a row; `errors` are all of its invoice's number, `here` its own.
+
+    Only as many are looked at as are named: a number may stand in every row.
+    """
+    own = [fault for fault in here if fault.is_error]
+    elsewhere = (fault for fault in errors if (fault.sheet, fault.row) != place)
     said: list[str | Fault] = [head.said] if head and head.said else []
-    return said + [fault for faults in (here, elsewhere) for fault in faults if fault.is_error]
+    said += [*own, *islice(elsewhere, _MOST_NAMED)]
+    count = len(errors) - sum(fault.invoice == errors[0].invoice for fault in own if errors)
+    unsaid = max(count - _MOST_NAMED, 0) + max(len(said) - _MOST_NAMED, 0)
+    return [*said[:_MOST_NAMED], f"… and {unsaid:,} more."] if unsaid else said

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer import settings
-from importer.errors import LedgerError, NoSuchRun
+from importer.errors import NoSuchRun
 from importer.model import Json, Result, State, Store, Verdict
+from importer.runs.collector import collector_paused
+from importer.runs.copies import copies_folder, keep_copy
 from importer.runs.driving import drive, open_ledger, secret, store_of
 from importer.runs.history import recall_from, result_of
 from importer.runs.memory import Memory
@@ -22,7 +20,6 @@ from importer.runs.reports import views_of
 from importer.runs.resuming import go_on, keep_wishes, refuse_company, unfinished
 from importer.runs.verifying import recheck
 from importer.secret import Secret
-from importer.workbook.delimited import zip_folder
 from importer.workbook.mapping import remembered
 from importer.workbook.opening import digest
 from importer.workbook.options import ReadOptions
@@ -136,7 +133,7 @@ def _draft(
     from importer.ledger import NewRun, OnExisting
 
     workbook = prepared.workbook
-    source = keep_copy(workbook.path, workbook.sha256)
+    source = keep_copy(workbook.path, workbook.sha256, copies_folder(book))
     new = NewRun(
         store=store,
         workbook=str(Path(name).absolute()),
@@ -158,7 +155,8 @@ def _draft(
             tally.add(verdict)
             yield verdict
 
-    return book.draft_run(new, counted())
+    with collector_paused():
+        return book.draft_run(new, counted())
 
 
 def _confirmed(book: Ledger, run_id: str, store: Store, steps: Steps) -> bool:
@@ -176,33 +174,6 @@ def _digest(path: Path) -> str:
         return digest(path)
     except OSError:
         return ""
-
-
-def keep_copy(workbook: Path, sha256: str) -> Path:
-    """Keep a copy of a workbook in the data folder, named by its content; give its path.
-
-    The clerk may change or move the file while the run lasts; a later report is made from the copy.
-    A folder of .csv files is kept as a zip of them. Raises LedgerError when it can't be written.
-    """
-    folder = settings.data_folder() / "workbooks"
-    kept = folder / f"{sha256}{'.zip' if workbook.is_dir() else workbook.suffix.lower()}"
-    if kept.exists():
-        return kept
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        os.close(handle)
-        if workbook.is_dir():
-            zip_folder(workbook, Path(temporary))
-        else:
-            shutil.copyfile(workbook, temporary)
-        Path(temporary).replace(kept)
-    except OSError as error:
-        raise LedgerError(
-            f"The workbook can't be copied to {folder}: {error.strerror}.",
-            "Make room there, or choose another folder with IMPORTER_HOME.",
-        ) from error
-    return kept
 
 
 def _known_parent(book: Ledger, parent: str | None) -> str | None:

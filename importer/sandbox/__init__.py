@@ -44,14 +44,14 @@ def serve(
 
 
 @contextmanager
-def running(data: Path, port: int = 0, **options: Unpack[Options]) -> Iterator[Sandbox]:
+def running(data: Path | str, port: int = 0, **options: Unpack[Options]) -> Iterator[Sandbox]:
     """Serve the store of the file `data` in a thread, on a free port unless one is given.
 
     Raises what `serve` raises.
     """
     from . import server
 
-    with server.running(data, port, Settings(**options)) as sandbox:
+    with server.running(Path(data), port, Settings(**options)) as sandbox:
         yield sandbox
 
 

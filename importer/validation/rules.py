@@ -6,23 +6,19 @@ Rules across invoices (duplicates, rows without an invoice) are found where the 
 from __future__ import annotations
 
 import datetime as dt
-import decimal
 from collections.abc import Callable, Iterator, Mapping
-from decimal import ROUND_HALF_UP, Decimal
 
 from importer.codes import fault
 from importer.model import Fault, Json, Payload
 from importer.validation.schema import place_of
 from importer.validation.severities import Severities
+from importer.validation.sums import balance, lines_of, sums
 
 Rule = Callable[[Payload, "Context"], Iterator[Fault]]
 
-SUBTOTAL_LABELS = frozenset({"subtotal"})
-TOTAL_LABELS = frozenset({"total", "grandtotal", "invoicetotal", "totalamount", "amountdue"})
 STATUS_WORDS = ("Open", "Partially paid", "Completed")
 FAR_YEARS = 10
 _NO_PRICE: Json = {}
-_WIDE = decimal.Context(prec=80)
 
 
 class Context:
@@ -43,17 +39,18 @@ def check_rules(payload: Payload, context: Context) -> list[Fault]:
 
 
 def balances(payload: Payload, _: Context) -> Iterator[Fault]:
-    """Complain of more open than was billed, and of a status that doesn't fit what is open."""
+    """Complain of more open than was billed, and of a status that doesn't fit what is open.
+
+    The amounts have at most 15 digits, so that numbers compare as their decimals do.
+    """
     body = payload.body
-    original, remaining = _balance(body, "originalBalance"), _balance(body, "openBalance")
+    original, remaining = _value(body, "originalBalance"), _value(body, "openBalance")
     if original is None or remaining is None:
         return
     if original >= 0 > remaining:
-        place = place_of(payload, "/openBalance/value")
-        yield fault("open-below-zero", place, value=remaining, original=original)
+        yield _of_balances("open-below-zero", payload)
     elif abs(remaining) > abs(original) or original < 0 < remaining:
-        place = place_of(payload, "/openBalance/value")
-        yield fault("open-above-original", place, value=remaining, original=original)
+        yield _of_balances("open-above-original", payload)
     elif status := body.get("status", 0):
         reason = _against_status(status, original, remaining)
         if reason:
@@ -64,7 +61,18 @@ def balances(payload: Payload, _: Context) -> Iterator[Fault]:
         yield fault("status-against-balance", place, value=STATUS_WORDS[0], reason=reason)
 
 
-def _against_status(status: int, original: Decimal, remaining: Decimal) -> str:
+def _value(body: Json, name: str) -> float | None:
+    value: float | None = body.get(name, _NO_PRICE).get("value")
+    return value
+
+
+def _of_balances(code: str, payload: Payload) -> Fault:
+    original, remaining = (balance(payload.body, n) for n in ("originalBalance", "openBalance"))
+    place = place_of(payload, "/openBalance/value")
+    return fault(code, place, value=remaining, original=original)
+
+
+def _against_status(status: int, original: float, remaining: float) -> str:
     """Say what speaks against a status of partially paid or completed; "" when nothing does."""
     if status == 2:
         return "something is left to be paid" if remaining > 0 else ""
@@ -92,7 +100,7 @@ def lines(payload: Payload, _: Context) -> Iterator[Fault]:
     On a credit note (a negative original balance) either quantity or price may be negative.
     """
     original = payload.body.get("originalBalance", {}).get("value") or 0
-    for at, line in enumerate(_lines(payload.body)):
+    for at, line in enumerate(lines_of(payload.body)):
         quantity, price = line.get("quantity", "1"), line.get("unitPrice", _NO_PRICE)
         price = price.get("value", "1")
         if "description" in line and quantity != "0" and quantity[0] != "-" and price[0] != "-":
@@ -108,77 +116,4 @@ def lines(payload: Payload, _: Context) -> Iterator[Fault]:
             yield fault("line-without-description", place_of(payload, f"{path}/description"))
 
 
-def sums(payload: Payload, _: Context) -> Iterator[Fault]:
-    """Complain of lines that aren't the subtotal, and of cost lines that aren't the balance.
-
-    A cost line that repeats the total (“Total”) is no part of the sum.
-    """
-    cost_lines = payload.body.get("details", {}).get("header", {}).get("costLines")
-    if not cost_lines:
-        return
-    costs = [
-        (at, cost["description"], Decimal(cost["amount"]["value"]))
-        for at, cost in enumerate(cost_lines)
-        if "description" in cost and "value" in cost.get("amount", {})
-    ]
-    subtotals = [cost for cost in costs if _label(cost[1]) in SUBTOTAL_LABELS]
-    if len(subtotals) != 1 or len(costs) < len(cost_lines):
-        return
-    total = _lines_total(payload.body)
-    at, label, subtotal = subtotals[0]
-    if total is not None and _rounded(total, _decimals(subtotal)) != subtotal:
-        yield fault(
-            "lines-against-subtotal",
-            place_of(payload, f"/details/header/costLines/{at}/amount/value"),
-            lines=format(_rounded(total, _decimals(subtotal)), "f"),
-            label=label,
-            value=subtotal,
-        )
-    original = _balance(payload.body, "originalBalance")
-    added = sum((cost[2] for cost in costs if _label(cost[1]) not in TOTAL_LABELS), Decimal(0))
-    if original is not None and added != original:
-        place = place_of(payload, "/originalBalance/value")
-        yield fault("costs-against-balance", place, costs=added, value=original)
-
-
-RULES: tuple[Rule, ...] = (balances, dates, lines, sums)
-
-
-def _balance(body: Json, name: str) -> Decimal | None:
-    value = body.get(name, {}).get("value")
-    return None if value is None else Decimal(repr(value))  # repr: the decimal, not the binary
-
-
-def _lines(body: Json) -> list[Json]:
-    found: list[Json] = body.get("details", {}).get("details", {}).get("lineItems", [])
-    return found
-
-
-def _lines_total(body: Json) -> Decimal | None:
-    """Give the exact sum of the lines less their discounts; None if there are none to add up."""
-    found = _lines(body)
-    if not found:
-        return None
-    total = Decimal(0)
-    for line in found:
-        price = line.get("unitPrice", {}).get("value")
-        if price is None or line.get("quantity") is None:
-            return None
-        discount = line.get("unitDiscount", {}).get("value", "0")
-        total += (Decimal(price) - Decimal(discount)) * Decimal(line["quantity"])
-    return total
-
-
-def _label(text: str) -> str:
-    """Give a label as it is compared: `Sub-Total:` → `subtotal`."""
-    return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def _rounded(amount: Decimal, decimals: int) -> Decimal:
-    """Round as accountants do: half away from zero."""
-    return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
-
-
-def _decimals(amount: Decimal) -> int:
-    exponent = amount.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) else 0
+RULES: tuple[Rule, ...] = (balances, dates, lines, lambda payload, _: sums(payload))

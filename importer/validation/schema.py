@@ -1,16 +1,17 @@
 """Pure: payload → faults, by JSON Schema, in a clerk's words at a cell.
 
-A screen (jsonschema-rs) lets the valid ones pass; `jsonschema` explains the others and stays the
-authority. The schema is `schema/invoice.json`.
+A screen (jsonschema-rs) lets the valid ones pass and explains what is often wrong with the others;
+`jsonschema` explains the rest and stays the authority, with which the screen must agree. The schema
+is `schema/invoice.json`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.codes import Place, fault
 from importer.model import Fault, Json, Payload
@@ -18,6 +19,9 @@ from importer.model import Fault, Json, Payload
 if TYPE_CHECKING:
     import jsonschema
     import jsonschema_rs
+
+_PLAIN = frozenset({"required", "minLength", "maxLength", "minimum", "pattern", "type"})
+"""The keywords of the schema whose refusals we put into words of our own."""
 
 
 @cache
@@ -29,11 +33,26 @@ def invoice_schema() -> Json:
 
 
 @cache
-def screen() -> jsonschema_rs.Validator:
-    """Give the quick validator; it only says yes or no."""
+def screen(*, coded: bool = True) -> jsonschema_rs.Validator:
+    """Give the quick validator. Unless `coded`, it lets amounts pass that have no currency."""
     import jsonschema_rs
 
-    return jsonschema_rs.validator_for(invoice_schema())
+    schema = invoice_schema()
+    return jsonschema_rs.validator_for(schema if coded else _without_codes(schema))
+
+
+def _without_codes(schema: Any) -> Any:
+    """Give the schema without the demand for a currency at every amount."""
+    if isinstance(schema, list):
+        return [_without_codes(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: [name for name in value if name != "code"]
+        if key == "required"
+        else _without_codes(value)
+        for key, value in schema.items()
+    }
 
 
 @cache
@@ -51,47 +70,95 @@ def check_schema(payload: Payload) -> list[Fault]:
     return list(explain(payload))
 
 
+class Refusal(NamedTuple):
+    """What is wrong at one place of a body: the schema's keyword, its value there, and the words.
+
+    For `required` the value is the property that is missing.
+    """
+
+    keyword: str
+    path: str
+    instance: Any
+    value: Any
+    message: str = ""
+
+
 def explain(payload: Payload) -> Iterator[Fault]:
-    """Say what is wrong with a payload, one fault for each cell and cause."""
-    for error in authority().iter_errors(payload.body):
-        path = "".join(f"/{step}" for step in error.absolute_path)
-        if error.validator != "required":
-            yield _wrong(payload, path, error)
+    """Say what is wrong with a payload, one fault for each cell and cause.
+
+    Every amount takes the invoice's currency: that it is missing is said once, not at each line.
+    """
+    coded = "code" in payload.body.get("originalBalance", {})
+    if not coded and "originalBalance" in payload.body:
+        yield fault("required-missing", place_of(payload, "/originalBalance/code"))
+    for refusal in quick_refusals(payload.body, coded=coded):
+        if refusal.keyword != "required":
+            yield _wrong(payload, refusal)
+        elif not _follows_from_another(payload.body, refusal.path):
+            place = place_of(payload, f"{refusal.path}/{refusal.value}")
+            yield fault("required-missing", place)
+
+
+def quick_refusals(body: Json, *, coded: bool = True) -> Iterator[Refusal]:
+    """Say what is wrong by the screen's own account; by the authority's where words are needed.
+
+    Unless `coded`, amounts without a currency are no matter.
+    """
+    wordy = False
+    for error in screen(coded=coded).iter_errors(body):
+        keyword, value = error.kind.name, error.kind.value
+        if keyword not in _PLAIN:
+            wordy = True
             continue
-        name = error.message.split("'")[1]
-        if not _follows_from_another(payload.body, path, name):
-            yield fault("required-missing", place_of(payload, f"{path}/{name}"))
+        if keyword == "type" and len(value) == 1:
+            value = value[0]
+        instance = None if keyword == "required" else error.instance
+        yield Refusal(keyword, _joined(error.instance_path), instance, value)
+    if wordy:
+        yield from (refusal for refusal in refusals(body) if refusal.keyword not in _PLAIN)
 
 
-def _follows_from_another(body: Json, path: str, name: str) -> bool:
+def refusals(body: Json) -> Iterator[Refusal]:
+    """Say what is wrong by the authority's account."""
+    for error in authority().iter_errors(body):
+        keyword, value, instance = str(error.validator), error.validator_value, error.instance
+        if keyword == "required":
+            value, instance = error.message.split("'")[1], None
+        path = _joined(error.absolute_path)
+        yield Refusal(keyword, path, instance, value, error.message)
+
+
+def _joined(path: Iterable[str | int]) -> str:
+    return "".join(f"/{step}" for step in path)
+
+
+def _follows_from_another(body: Json, path: str) -> bool:
     """Whether a value is only missing because another cell is.
 
-    Every amount takes the invoice's currency, and an empty open balance is the original balance.
+    An empty open balance is the original balance.
     """
     original = body.get("originalBalance", {})
-    if name == "code":
-        return path != "/originalBalance"
     return path == "/openBalance" and "value" not in original
 
 
-def _wrong(payload: Payload, path: str, error: jsonschema.ValidationError) -> Fault:
-    place = place_of(payload, path)
-    match error.validator:
+def _wrong(payload: Payload, error: Refusal) -> Fault:
+    place = place_of(payload, error.path)
+    match error.keyword:
         case "maxLength":
             return fault(
                 "text-too-long",
                 place,
                 length=f"{len(str(error.instance)):,}",
-                limit=f"{error.validator_value:,}",
+                limit=f"{error.value:,}",
             )
         case "minLength":
             return fault("required-missing", place)
         case "minimum":
-            reason = f"{_shown(error.instance)} is less than {error.validator_value}"
+            reason = f"{_shown(error.instance)} is less than {error.value}"
         case "pattern":
             reason = f"“{_shown(error.instance)}” is not in the form that it needs"
         case "type":
-            reason = f"“{_shown(error.instance)}” is not {_type_words(error.validator_value)}"
+            reason = f"“{_shown(error.instance)}” is not {_type_words(error.value)}"
         case _:
             reason = error.message[:200]
     return fault("value-not-allowed", place, reason=reason)

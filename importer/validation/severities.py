@@ -28,7 +28,7 @@ LOWERABLE = frozenset(
 )
 """The codes of which less may be made: the store could take such an invoice as it is."""
 
-TIES = frozenset({"lines-against-subtotal", "costs-against-balance"})
+TIES = frozenset({"lines-against-subtotal", "lines-against-balance", "costs-against-balance"})
 """Sums that don't add up: warnings, and errors when the run is strict."""
 
 

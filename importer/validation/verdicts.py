@@ -10,6 +10,9 @@ from importer.validation.rules import Context, check_rules
 from importer.validation.schema import check_schema
 from importer.validation.severities import Severities
 
+TOTAL = "row-looks-like-total"
+"""What is no invoice at all isn't judged as one."""
+
 
 @dataclass(frozen=True)
 class FaultsByInvoice:
@@ -68,6 +71,9 @@ def judge(
     """Judge payloads as they come. A cell that is already at fault is not complained of twice."""
     for payload in payloads:
         before = found.of(payload)
+        if before and any(one.code == TOTAL and one.is_error for one in before):
+            yield Verdict(payload, tuple(before))
+            continue
         after = [*check_schema(payload), *check_rules(payload, context)]
         if after:
             after = context.severities.apply(after)

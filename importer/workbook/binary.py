@@ -1,28 +1,39 @@
-"""The scan of an .xlsb file: the binary spelling of a workbook ([MS-XLSB], records of BIFF12).
+"""An .xlsb file: the binary spelling of a workbook ([MS-XLSB], records of BIFF12).
 
-Calamine gives error cells as empty text and makes room for every cell up to the furthest: so the
-file is measured first.
+Calamine gives error cells as empty text, knows no short cells and makes room for every cell up to
+the furthest; as each record has to be looked at anyway, its value is taken too.
 """
 
 from __future__ import annotations
 
+import io
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Any
 
 from importer.model import column_letter
+from importer.workbook.grid import Grid
 from importer.workbook.options import Limits
-from importer.workbook.package import BROKEN, BUILT_IN_FORMATS, Package, damaged
-from importer.workbook.scan import Odd, Oddity, Scan, refuse_far, telling_styles
-from importer.workbook.source import Source, open_scanned, refuse_bombs, refuse_crowds
+from importer.workbook.package import BUILT_IN_FORMATS, Package
+from importer.workbook.parts import BROKEN, damaged
+from importer.workbook.scan import Odd, Oddity, Scan, telling_styles
+from importer.workbook.serials import DateStyles
+from importer.workbook.source import ListedSource, Source, refuse_bombs, refuse_crowds
 
-_WORKBOOK = "xl/workbook.bin"
 _LARGEST_RECORD = 64 * 1024**2
 
 # Record types ([MS-XLSB] 2.3.2)
-_ROW_HEADER, _CELL_ERROR, _FORMULA_ERROR = 0, 3, 11
-_CELLS = range(2, 12)  # with a value; 1 is a blank one
-_COLUMN_INFO, _MERGE, _SHEET = 60, 176, 156
+_ROW_HEADER = 0
+_RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(2, 8)
+_RICH = 62
+_PLAIN = {kind: kind for kind in (1, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED, _RICH)}
+_FORMULAS = {8: _TEXT, 9: _REAL, 10: _BOOL, 11: _ERROR}
+_SHORT = {12: 1, 13: _RK, 14: _ERROR, 15: _BOOL, 16: _REAL, 17: _TEXT, 18: _SHARED}  # no column
+_CELLS = _PLAIN | _FORMULAS | _SHORT
+_ITEM = 19  # a shared string
+_COLUMN_INFO, _MERGE, _SHEET, _SETTINGS, _CALCULATION = 60, 176, 156, 153, 157
 _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 44, 47, 617, 618
 
 _ERRORS = {
@@ -38,27 +49,40 @@ _ERRORS = {
 
 
 def open_xlsb(path: Path, limits: Limits) -> Source:
-    """Open an .xlsb file. Raises WorkbookError."""
+    """Open and read an .xlsb file. Raises WorkbookError."""
     with Package(path) as package:
         refuse_bombs(path, package, limits)
         try:
-            parts = _sheets(package)
+            book = _book(package)
             formats = _formats(package)
-            refuse_crowds(path, len(parts), len(formats), limits)
-            telling = telling_styles(formats)
+            refuse_crowds(path, len(book.sheets), len(formats), limits)
+            reader = _SheetReader(
+                telling_styles(formats),
+                DateStyles(formats, date1904=book.date1904),
+                _strings(package),
+                uncalculated=book.uncalculated,
+            )
             scans = {
-                title: _scan(package, title, part, telling, limits)
-                for title, part in parts.items()
-                if part in package.parts
+                title: reader.read(_records(package, part), Grid(title, limits))
+                for title, part in book.sheets.items()
             }
         except (*BROKEN, IndexError) as error:
             raise damaged(path) from error
-    return open_scanned(path, scans)
+    return ListedSource(scans, frozenset(book.hidden))
+
+
+@dataclass
+class _Book:
+    sheets: dict[str, str] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
+    date1904: bool = False
+    uncalculated: bool = False
 
 
 def _records(package: Package, part: str) -> Iterator[tuple[int, bytes]]:
     """Yield (type, content) of each record; a type takes one or two bytes, a size up to four."""
-    with package.open(part) as stream:
+    with package.open(part) as opened:
+        stream: IO[bytes] = io.BufferedReader(opened, 1 << 20)  # type: ignore[type-var]
         while head := stream.read(1):
             kind = head[0]
             if kind & 0x80:
@@ -74,25 +98,42 @@ def _records(package: Package, part: str) -> Iterator[tuple[int, bytes]]:
             yield kind, stream.read(size)
 
 
-def _sheets(package: Package) -> dict[str, str]:
-    related = package.relations(_WORKBOOK)
-    found = {}
-    for kind, content in _records(package, _WORKBOOK):
+def _book(package: Package) -> _Book:
+    part = package.workbook or ""
+    related = package.relations(part)
+    found = _Book()
+    for kind, content in _records(package, part):
         if kind == _SHEET:
             relation, at = _string(content, 8)
             title, _ = _string(content, at)
-            if relation in related:
-                found[title] = related[relation]
+            if related[relation].kind == "worksheet":  # no sheet of charts or macros
+                found.sheets[title] = related[relation].part
+            if struct.unpack_from("<I", content)[0]:
+                found.hidden.append(title)
+        elif kind == _SETTINGS:
+            found.date1904 = bool(content[0] & 1)
+        elif kind == _CALCULATION:  # fFullCalcOnLoad, fSomeUncalced
+            found.uncalculated = bool(content[24] & 0b10001)
     return found
 
 
+def _strings(package: Package) -> list[str]:
+    if package.strings is None:
+        return []
+    return [
+        _string(content, 1)[0]
+        for kind, content in _records(package, package.strings)
+        if kind == _ITEM
+    ]
+
+
 def _formats(package: Package) -> list[str]:
-    if "xl/styles.bin" not in package.parts:
+    if package.styles is None:
         return []
     known = dict(BUILT_IN_FORMATS)
     styles: list[str] = []
     in_styles = False
-    for kind, content in _records(package, "xl/styles.bin"):
+    for kind, content in _records(package, package.styles):
         if kind == _FORMAT:
             known[struct.unpack_from("<H", content)[0]], _ = _string(content, 2)
         elif kind in (_STYLES_BEGIN, _STYLES_END):
@@ -102,33 +143,89 @@ def _formats(package: Package) -> list[str]:
     return styles
 
 
-def _scan(
-    package: Package, title: str, part: str, telling: Mapping[int, Oddity], limits: Limits
-) -> Scan:
-    found = Scan()
-    row = 0
-    for kind, content in _records(package, part):
-        if kind == _ROW_HEADER:
-            row = struct.unpack_from("<I", content)[0] + 1
-            if len(content) > 11 and content[11] & 0x10:
-                found.hidden_rows.append(row)
-        elif kind in _CELLS:
-            column, style = struct.unpack_from("<II", content)
-            refuse_far(title, row, column + 1, limits)
-            if kind in (_CELL_ERROR, _FORMULA_ERROR):
-                shown = _ERRORS.get(content[8], "an error")
-                found.oddities[row, column_letter(column + 1)] = Oddity(Odd.ERROR, shown)
-            elif odd := telling.get(style & 0xFFFFFF):
-                found.oddities[row, column_letter(column + 1)] = odd
-        elif kind == _COLUMN_INFO and struct.unpack_from("<H", content, 16)[0] & 1:
-            first, last = struct.unpack_from("<II", content)
-            found.hidden_columns.append((first + 1, last + 1))
-        elif kind == _MERGE:
-            top, bottom, left, right = struct.unpack_from("<IIII", content)
-            found.merged.append(
-                (column_letter(left + 1), top + 1, column_letter(right + 1), bottom + 1)
-            )
-    return found
+class _SheetReader:
+    """Reads the sheets of one workbook, cell by cell."""
+
+    def __init__(
+        self,
+        telling: dict[int, Oddity],
+        dates: DateStyles,
+        strings: list[str],
+        *,
+        uncalculated: bool,
+    ) -> None:
+        self._telling, self._dates = telling, dates
+        self._strings, self._uncalculated = strings, uncalculated
+
+    def read(self, records: Iterator[tuple[int, bytes]], grid: Grid) -> Scan:
+        """Give the values of a sheet and what is odd about it."""
+        found = Scan()
+        row = column = 0
+        for kind, content in records:
+            if kind == _ROW_HEADER:
+                row, column = struct.unpack_from("<I", content)[0] + 1, 0
+                if len(content) > 11 and content[11] & 0x10:
+                    found.hidden_rows.append(row)
+            elif kind in _CELLS:
+                short = kind in _SHORT
+                column = column + 1 if short else struct.unpack_from("<I", content)[0] + 1
+                self._cell(found, grid, (row, column), kind, content[0 if short else 4 :])
+            elif kind == _COLUMN_INFO and struct.unpack_from("<H", content, 16)[0] & 1:
+                first, last = struct.unpack_from("<II", content)
+                found.hidden_columns.append((first + 1, last + 1))
+            elif kind == _MERGE:
+                top, bottom, left, right = struct.unpack_from("<IIII", content)
+                found.merged.append(
+                    (column_letter(left + 1), top + 1, column_letter(right + 1), bottom + 1)
+                )
+        found.rows = grid.rows()
+        return found
+
+    def _cell(
+        self, found: Scan, grid: Grid, at: tuple[int, int], kind: int, content: bytes
+    ) -> None:
+        """Take a cell, whose content begins with its style."""
+        what = _CELLS[kind]
+        if what == 1:
+            return
+        grid.reach(*at)
+        place = at[0], column_letter(at[1])
+        style = struct.unpack_from("<I", content)[0] & 0xFFFFFF
+        if what == _ERROR:
+            found.oddities[place] = Oddity(Odd.ERROR, _ERRORS.get(content[4], "an error"))
+            return
+        value = self._value(what, content)
+        if kind in _FORMULAS and self._uncalculated and value in ("", 0):
+            found.oddities[place] = Oddity(Odd.UNCACHED, "=...")
+            return
+        if odd := self._telling.get(style):
+            found.oddities[place] = odd
+        if what in (_RK, _REAL):
+            value = self._dates.value(value, style)
+        grid.put(*at, value)
+
+    def _value(self, what: int, content: bytes) -> Any:
+        match what:
+            case 2:
+                return _rk(struct.unpack_from("<I", content, 4)[0])
+            case 4:
+                return content[4] != 0
+            case 5:
+                return struct.unpack_from("<d", content, 4)[0]
+            case 6:
+                return _string(content, 4)[0]
+            case 7:
+                return self._strings[struct.unpack_from("<I", content, 4)[0]]
+        return _string(content, 5)[0]  # rich
+
+
+def _rk(packed: int) -> float:
+    """Give a number that takes 30 bits ([MS-XLSB] 2.5.123): an integer or the top of a double."""
+    if packed & 2:
+        number: float = (packed >> 2) - (1 << 30 if packed & 0x80000000 else 0)
+    else:
+        number = struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFFFFFC) << 32))[0]
+    return number / 100 if packed & 1 else float(number)
 
 
 def _string(content: bytes, at: int) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from importer.errors import WorkbookError
 from importer.model import column_letter, column_number
 from importer.workbook.book import ErrorText
-from importer.workbook.formulas import SharedFormulas
+from importer.workbook.carrying import SharedFormulas
 from importer.workbook.package import Package
 from importer.workbook.strings import SharedStrings, text_of, unescape
 

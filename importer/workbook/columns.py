@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from importer.codes import Place, fault
+from importer.codes import Place, again, fault
 from importer.model import Fault
 from importer.workbook.amounts import amount, decimals_of, number, quantity, whole
 from importer.workbook.bad import KINDS, SPACES, Bad, plain, shown
@@ -95,6 +95,8 @@ def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:
             raise Bad("cell-formula-without-value", value=oddity.detail)
         case Odd.UNREAD if value is None:
             raise Bad("cell-unread", value=oddity.detail[:60])
+        case Odd.TOO_LONG:
+            raise Bad("row-too-long", value=oddity.detail)
         case Odd.MERGED:
             raise Bad("cell-merged", value=oddity.detail)
         case Odd.PERCENT if isinstance(value, int | float) and not isinstance(value, bool):
@@ -110,8 +112,14 @@ def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:
 
 
 def faults_of(bad: Mapping[int, Bad], place: Callable[[int], Place]) -> list[Fault]:
-    """Make the faults of what is bad; `place` gives where a position is."""
-    return [fault(why.code, place(i), **why.words) for i, why in sorted(bad.items())]
+    """Make the faults of what is bad in one column; `place` gives where a position is."""
+    made: dict[int, Fault] = {}
+    faults = []
+    for i, why in sorted(bad.items()):
+        first = made.get(id(why))
+        faults.append(again(first, place(i)) if first else fault(why.code, place(i), **why.words))
+        made.setdefault(id(why), faults[-1])
+    return faults
 
 
 def identifier(value: Any) -> str | None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from importer.errors import WorkbookError
 from importer.workbook.layout import SHEETS, match_sheet
 from importer.workbook.options import ReadOptions
-from importer.workbook.package import BROKEN, Package, damaged
+from importer.workbook.parts import BROKEN, Parts, damaged
 from importer.workbook.scan import Scan, refuse_far
 from importer.workbook.source import Source, Table, refuse_bombs, refuse_crowds
 
@@ -49,7 +49,8 @@ class CsvSource:
             rows = _records(title, text, delimiter)
             width = max(map(len, rows), default=0)
             refuse_far(title, len(rows), width, self._options.limits)
-            yield Table(title, len(rows), width, partial(_level, rows, width)), Scan()
+            found = Scan(lengths=list(map(len, rows)))
+            yield Table(title, len(rows), width, partial(_level, rows, width)), found
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -82,7 +83,7 @@ def open_file(path: Path, options: ReadOptions) -> Source:
 
 def open_zip(path: Path, options: ReadOptions) -> Source:
     """Open the .csv files of a zip. Raises WorkbookError."""
-    with Package(path) as package:
+    with Parts(path) as package:
         refuse_bombs(path, package, options.limits)
         names = sorted(name for name in package.parts if _is_csv(name))
         refuse_crowds(path, len(names), 0, options.limits)
@@ -125,8 +126,10 @@ def _is_csv(name: str) -> bool:
 def _decode(title: str, raw: bytes, encoding: str | None) -> str:
     """Give the text of a file, in the encoding given, marked in the file, UTF-8, or detected."""
     marked = next((name for mark, name in _BOMS.items() if raw.startswith(mark)), None)
+    if not encoding:
+        marked = _wide(title, raw) or marked
     try:
-        return raw.decode(marked or encoding or "utf-8")
+        return _without_end_mark(raw.decode(marked or encoding or "utf-8"))
     except (UnicodeDecodeError, LookupError) as error:
         if encoding or marked:
             raise WorkbookError(
@@ -134,6 +137,32 @@ def _decode(title: str, raw: bytes, encoding: str | None) -> str:
                 "Give the right one with --csv-encoding, such as utf-8 or cp1252.",
             ) from error
     return _guess(title, raw)
+
+
+def _wide(title: str, raw: bytes) -> str | None:
+    """Give which UTF-16 a file is in by the zeros in it, as it may lack the mark; None for none.
+
+    Raises WorkbookError for UTF-32.
+    """
+    start = raw[: _SAMPLE // 4 * 4]
+    zeros = [start[at::4].count(0) for at in range(4)]
+    quarter = max(len(start) // 4, 1)
+    mostly = [count > quarter * 0.6 for count in zeros]
+    if sum(mostly) == 3 or raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise WorkbookError(
+            f"{title}.csv is written in UTF-32, which isn't read.", "Save it as CSV UTF-8."
+        )
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
+    if mostly == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if mostly == [True, False, True, False] else None
+
+
+def _without_end_mark(text: str) -> str:
+    """Give a text without the Ctrl-Z that programs of old end a file with."""
+    bare = text.rstrip("\r\n\x1a")
+    return bare + "\n" if "\x1a" in text[len(bare) :] else text
 
 
 def _guess(title: str, raw: bytes) -> str:
@@ -150,7 +179,7 @@ def _guess(title: str, raw: bytes) -> str:
         except (UnicodeDecodeError, LookupError):
             continue
     if len(readings) == 1:
-        return next(iter(readings))
+        return _without_end_mark(next(iter(readings)))
     raise WorkbookError(
         f"{title}.csv is not written in UTF-8, and its encoding can't be told for sure"
         f"{_difference(list(readings))}.",

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from importer.codes import Place, fault
 from importer.model import Fault
+from importer.totals import is_a_total
 from importer.workbook.fields import Kind
+from importer.workbook.filled import is_empty
 from importer.workbook.mapping import FREE
 from importer.workbook.options import ReadOptions
 from importer.workbook.records import Records, currency_by_number, type_sheet
@@ -62,21 +64,44 @@ def type_flat(
         else:
             records[key], differing = _gather(table, rows, options)
             found += differing
-    found += _without_number(heads)
+    found += _without_number(heads, _total_labels(sheets["invoices"]))
     return records, _each_once(found)
 
 
 def _filled_down(sheet: Sheet, options: ReadOptions) -> Sheet:
-    """Give the sheet with empty invoice numbers taken from above, if the mapping says so."""
+    """Give the sheet with empty invoice numbers taken from above, if the mapping says so.
+
+    A row of totals takes none: it would become a line of the invoice above it.
+    """
+    import pandas as pd
+
     flat = options.mapping.flat if options.mapping else None
     if not (sheet.part and flat and flat.fill_down):
         return sheet
     letter = sheet.headers.columns["number"]
+    labels = _total_labels(sheet)
     filled: list[Any] = []
-    for value in sheet.frame[letter].to_list():
-        empty = value is None or (isinstance(value, str) and not value.strip())
-        filled.append(filled[-1] if empty and filled else value)
-    return replace(sheet, frame=sheet.frame.assign(**{letter: filled}))
+    above: Any = None
+    for at, value in enumerate(sheet.frame[letter].to_list()):
+        if not is_empty(value):
+            above = value
+        filled.append(None if is_empty(value) and at in labels else above)
+    column = pd.Series(filled, index=sheet.frame.index, dtype=object)  # or None becomes NaN
+    return replace(sheet, frame=sheet.frame.assign(**{letter: column}))
+
+
+def _total_labels(sheet: Sheet) -> dict[int, str]:
+    """Give the word for a total in any cell of those rows that have no number, by position."""
+    numbers = sheet.frame[sheet.headers.columns["number"]].to_list()
+    unknown = [at for at, number in enumerate(numbers) if is_empty(number)]
+    found: dict[int, str] = {}
+    for letter in sheet.frame.columns if unknown else ():
+        column = sheet.frame[letter].to_list()
+        for at in unknown:
+            text = column[at]
+            if isinstance(text, str) and is_a_total(text):
+                found.setdefault(at, text.strip())
+    return found
 
 
 def _only(sheet: Sheet, keys: Sequence[str]) -> Sheet:
@@ -215,14 +240,19 @@ def _differs(table: Records, key: str, at: int, first: int, zone: str) -> Fault:
     )
 
 
-def _without_number(heads: Records) -> list[Fault]:
+def _without_number(heads: Records, labels: Mapping[int, str]) -> list[Fault]:
     """Give a fault for each row whose invoice number is empty: it can't be told where it goes."""
     letter, header = heads.places["number"]
-    return [
-        fault("required-missing", Place(heads.title, row, header, letter))
-        for row, number in zip(heads.rows, heads.numbers, strict=True)
-        if number is None and (row, letter) not in heads.bad
-    ]
+    found = []
+    for at, (row, number) in enumerate(zip(heads.rows, heads.numbers, strict=True)):
+        place = Place(heads.title, row, header, letter)
+        if number is not None or (row, letter) in heads.bad:
+            continue
+        if at in labels:
+            found.append(fault("row-looks-like-total", place, reason=f"it says “{labels[at]}”"))
+        else:
+            found.append(fault("required-missing", place))
+    return found
 
 
 def _each_once(faults: Iterable[Fault]) -> list[Fault]:

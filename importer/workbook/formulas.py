@@ -1,204 +1,57 @@
-"""Formulas of a sheet: what each cell's is, and the same formula for the rows of a report.
-
-A formula lives on in a report where each of its references can be carried there. Where one can't,
-it would work out something else, so only its value is kept.
-"""
+"""The formulas of an .xls sheet that no program has worked out ([MS-XLS] 2.4.127, Formula)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-from xml.etree import ElementTree
+import struct
+from collections.abc import Iterator
 
-from importer.model import column_letter, column_number
-from importer.workbook.strings import unescape
-
-_SHARED = re.compile(rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b([^>]*[^/>])>([^<]*)<")
-_REF = re.compile(rb"\br=[\"']([A-Z]+\d+)[\"']")
-_INDEX = re.compile(rb"\bsi=[\"'](\d+)[\"']")
-_SHEET = r"(?:(?:'((?:[^']|'')+)'|([^'!\[\]:]+))!)?"
-_CELLS = re.compile(_SHEET + r"(\$?)([A-Z]{1,3})(\$?)(\d+)(?::(\$?)([A-Z]{1,3})(\$?)(\d+))?")
-_COLUMNS = re.compile(_SHEET + r"(\$?)([A-Z]{1,3}):(\$?)([A-Z]{1,3})")
-_PICKING = re.compile(r"(SUM|COUNT|AVERAGE|MIN|MAX)IFS?\(")
-"""Functions that pick rows by what is in them, so that rows of other invoices don't matter."""
-
-_LONG = 1_000  # rows; a longer range is carried only as the whole of a sheet
+_FORMULA, _UNCALCULATED, _BEGIN, _END = 0x0006, 0x005E, 0x0809, 0x000A
+_ENGINE = 0x01C1  # RecalcId
+_FORMULAS = frozenset({_FORMULA, 0x0206, 0x0406})  # as Excel 3 and 4 number them
+_BY_LIBRARY = 0x0002  # "calculate on load": Excel itself leaves it 0
+_SHEETJS = 0x0021
+_NUMBER, _EMPTY_TEXT = b"\0" * 8, 3
 
 
-class SharedFormulas:
-    """The formulas that a sheet's part writes down once, with the cell that has them."""
+def unworked_formulas(stream: bytes, book: int, sheet: int) -> Iterator[tuple[int, int]]:
+    """Yield (row, column), from 0, of each formula whose value stands for none.
 
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[str, str]] = {}
-
-    def learn(self, chunk: bytes) -> None:
-        """Take note of those in a piece of the part."""
-        if b'"shared"' not in chunk and b"'shared'" not in chunk:
-            return
-        for cell, attributes, text in _SHARED.findall(chunk):
-            ref, index = _REF.search(cell), _INDEX.search(attributes)
-            if ref and index and text and b"shared" in attributes:
-                # No declarations, so no entities.
-                node = ElementTree.fromstring(b"<f>" + text + b"</f>")  # noqa: S314
-                written = unescape(node.text or "")
-                self._known[index[1].decode()] = (ref[1].decode(), written)
-
-    def of(self, node: ElementTree.Element | None, ref: str) -> str | None:
-        """Give the formula of the cell at `ref`; see `OriginalCell.formula`."""
-        if node is None:
-            return None
-        kind = node.get("t", "normal")
-        if kind == "normal":
-            return unescape(node.text or "")
-        known = self._known.get(node.get("si", "")) if kind == "shared" else None
-        return _moved(known[1], known[0], ref) if known else ""
-
-
-def _moved(formula: str, origin: str, ref: str) -> str:
-    from openpyxl.formula.translate import Translator, TranslatorError
-
-    if origin == ref:
-        return formula
-    try:
-        moved: str = Translator(f"={formula}", origin=origin).translate_formula(ref)
-    except TranslatorError:
-        return ""
-    return moved[1:]
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where a sheet's columns and rows lie in a report: source → report.
-
-    `number` is the source's letter of the column with invoice numbers. `child`: each invoice's
-    rows on it are all in the report, so that a formula which picks by number finds them all.
+    `stream` is that of the workbook, `book` and `sheet` where its own records and the sheet's
+    begin. Apache POI and Perl write 0, xlwt and SheetJS an empty text. All but xlwt ask in the
+    formula's flags that it be worked out, which Excel and LibreOffice never do; xlwt leaves out
+    which engine calculated last, which those two never do.
     """
-
-    title: str
-    letters: Mapping[str, str]
-    rows: Mapping[int, int]
-    number: str | None = None
-    child: bool = False
-
-
-class _NotCarried(Exception):
-    """A reference has no place in the report."""
-
-
-def carried(formula: str, sheet: str, places: Mapping[str, Destination]) -> str | None:
-    """Give a formula of a sheet as it works in the report; None where it can't.
-
-    `places` are the report's sheets by the source's titles, case-folded.
-    """
-    from openpyxl.formula import Tokenizer
-
-    if not formula:
-        return None
-    carrier = _Carrier(sheet, places)
-    try:
-        tokens: list[Any] = Tokenizer(f"={formula}").items
-        text = "".join(carrier.token(token) for token in tokens)
-        carrier.finish()
-    except (_NotCarried, IndexError, ValueError):
-        return None
-    return text
+    uncalculated = all(kind != _ENGINE for kind, _ in _records(stream, book))
+    for kind, content in _records(stream, sheet):
+        if kind == _UNCALCULATED:
+            uncalculated = True
+        elif kind in _FORMULAS and len(content) >= 16:
+            row, column, _ = struct.unpack_from("<HHH", content)
+            (flags,) = struct.unpack_from("<H", content, 14)
+            asked = flags & _BY_LIBRARY or flags & _SHEETJS == _SHEETJS
+            if (asked or uncalculated) and _is_nothing(content[6:14]):
+                yield row, column
 
 
-class _Carrier:
-    """Carries one formula, token by token."""
-
-    def __init__(self, sheet: str, places: Mapping[str, Destination]) -> None:
-        self._sheet = sheet
-        self._places = places
-        self._inside: list[bool] = []  # for each open bracket, whether its function picks rows
-        self._columns: set[tuple[str, str]] = set()
-        self._picked: set[str] = set()
-
-    def token(self, token: Any) -> str:
-        if token.subtype == "OPEN":
-            self._inside.append(bool(_PICKING.fullmatch(token.value.upper())))
-        elif token.subtype == "CLOSE" and self._inside:
-            self._inside.pop()
-        is_reference = token.type == "OPERAND" and token.subtype == "RANGE"
-        return self._reference(token.value) if is_reference else str(token.value)
-
-    def finish(self) -> None:
-        """Refuse what picks rows of another sheet by anything but this row's invoice number."""
-        for title in self._picked:
-            for one in (title, self._sheet.casefold()):
-                number = self._places[one].number
-                if number is None or (one, number) not in self._columns:
-                    raise _NotCarried
-
-    def _reference(self, text: str) -> str:
-        found = _CELLS.fullmatch(text) or _COLUMNS.fullmatch(text)
-        if found is None:  # a name, a table, another workbook
-            raise _NotCarried
-        quoted, plain, *ends = found.groups()
-        named = quoted.replace("''", "'") if quoted else plain
-        title = (named or self._sheet).casefold()
-        if title not in self._places:
-            raise _NotCarried
-        to = self._places[title]
-        lead = f"{_quoted(to.title)}!" if named else ""
-        if len(ends) == 4:
-            return lead + self._whole_columns(title, to, ends)
-        return lead + self._cells(title, to, ends)
-
-    def _whole_columns(self, title: str, to: Destination, ends: list[str]) -> str:
-        first_mark, first, last_mark, last = ends
-        if first != last or not self._picks(title, to, first):
-            raise _NotCarried
-        return f"{first_mark}{_letter(to, first)}:{last_mark}{_letter(to, last)}"
-
-    def _cells(self, title: str, to: Destination, ends: list[str]) -> str:
-        mark_a, a, mark_1, one, mark_b, b, mark_2, two = ends
-        start = f"{mark_a}{_letter(to, a)}{mark_1}"
-        if b is None:
-            self._columns.add((title, a))
-            return f"{start}{_row(to, int(one))}"
-        _refuse_scattered(to, a, b)
-        end = f"{mark_b}{_letter(to, b)}{mark_2}"
-        first, last = int(one), int(two)
-        if last - first <= _LONG and all(row in to.rows for row in range(first, last + 1)):
-            return f"{start}{to.rows[first]}:{end}{to.rows[last]}"
-        held = {source: row for source, row in to.rows.items() if row > 1}
-        inside = held and first <= min(held) and max(held) <= last
-        if a != b or not inside or not self._picks(title, to, a):
-            raise _NotCarried
-        return f"{start}{min(held.values())}:{end}{max(held.values())}"
-
-    def _picks(self, title: str, to: Destination, letter: str) -> bool:
-        """Whether a whole column is one that a function picks rows of, invoice by invoice."""
-        self._columns.add((title, letter))
-        self._picked.add(title)
-        return to.child and any(self._inside[-1:])
+def _is_nothing(value: bytes) -> bool:
+    """Say whether a formula's value is 0 or an empty text."""
+    return value in (_NUMBER, b"\0" * 7 + b"\x80") or (
+        value[6:] == b"\xff\xff" and value[0] == _EMPTY_TEXT
+    )
 
 
-def _refuse_scattered(to: Destination, first: str, last: str) -> None:
-    """Columns that lie side by side must do so in the report."""
-    images = [_letter(to, column_letter(n)) for n in _numbers(first, last)]
-    if [column_letter(n) for n in _numbers(images[0], images[-1])] != images:
-        raise _NotCarried
-
-
-def _numbers(first: str, last: str) -> range:
-    return range(column_number(first), column_number(last) + 1)
-
-
-def _letter(to: Destination, letter: str) -> str:
-    if letter not in to.letters:
-        raise _NotCarried
-    return to.letters[letter]
-
-
-def _row(to: Destination, row: int) -> int:
-    if row not in to.rows:
-        raise _NotCarried
-    return to.rows[row]
-
-
-def _quoted(title: str) -> str:
-    return "'" + title.replace("'", "''") + "'"
+def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+    """Yield (kind, content) of a sheet's records, not of those of charts within it."""
+    at, depth = start, 0
+    while at + 4 <= len(stream):
+        kind, size = struct.unpack_from("<HH", stream, at)
+        content = stream[at + 4 : at + 4 + size]
+        at += 4 + size
+        if kind & 0xFF == _BEGIN & 0xFF and kind <= _BEGIN:
+            depth += 1
+        elif kind == _END:
+            depth -= 1
+            if depth <= 0:
+                return
+        elif depth == 1:
+            yield kind, content

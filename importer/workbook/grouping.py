@@ -6,17 +6,19 @@ memory as Python objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from importer.codes import fault
+from importer.codes import Place, again, fault
 from importer.folding import fold
 from importer.model import Columns, Fault, Json, Origins, Part, Payload
+from importer.totals import names_a_total
 from importer.workbook.children import Child, children_of, moved_parts, shared_child
 from importer.workbook.layout import INVOICES
 from importer.workbook.mapping import FREE
 from importer.workbook.records import Records, columns_of
 from importer.workbook.sharing import BILLING_PATH, Shared, share_addresses
+from importer.workbook.totalling import total_label, total_rows
 
 _MOST_NAMED = 5
 
@@ -62,7 +64,9 @@ def group(records: Mapping[str, Records]) -> Groups:
     for position, number in enumerate(invoices.numbers):
         first.setdefault(number, position)
     first.pop(None, None)
-    faults = _duplicates(invoices, "number", "invoice-duplicate")
+    totals = total_rows(invoices)
+    faults = [*totals.values()]
+    faults += _duplicates(invoices, "number", "invoice-duplicate", totals)
     faults += _alike(invoices, first)
     children = []
     for key, table in records.items():
@@ -164,16 +168,19 @@ def _json_number(amount: str) -> int | float:
     return float(amount) if "." in amount else int(amount)
 
 
-def _duplicates(table: Records, key: str, code: str) -> list[Fault]:
+def _duplicates(
+    table: Records, key: str, code: str, apart: Collection[int] = frozenset()
+) -> list[Fault]:
+    """Give a fault for each row whose value stands in several; those `apart` don't count."""
     import pandas as pd
 
-    values = pd.Series(table.get(key), dtype=object)
+    values = pd.Series(table.get(key), dtype=object).drop([*apart])
     twice = values[values.notna() & values.duplicated(keep=False)]
     faults = []
     for value, group_ in twice.groupby(twice):
         rows = ", ".join(str(table.rows[at]) for at in group_.index[:10])
-        for at in group_.index:
-            faults.append(fault(code, table.place(key, at), value=value, rows=rows))
+        first = fault(code, table.place(key, group_.index[0]), value=value, rows=rows)
+        faults += [first, *(again(first, table.place(key, at)) for at in group_.index[1:])]
     return faults
 
 
@@ -192,6 +199,19 @@ def _alike(invoices: Records, first: Mapping[str | None, int]) -> list[Fault]:
     return faults
 
 
+def _orphan(place: Place, number: str, invoices: str) -> Fault:
+    if names_a_total(number):
+        return fault("row-looks-like-total", place, reason=f"its number is “{number}”")
+    return fault("row-without-invoice", place, value=number, invoices=invoices)
+
+
+def _ownerless(table: Records, at: int, *, coded: bool) -> Fault:
+    place = table.place("number", at)
+    if label := total_label(table, at):
+        return fault("row-looks-like-total", place, reason=f"it says “{label}”")
+    return fault("address-without-owner" if coded else "required-missing", place)
+
+
 def _orphans(table: Records, first: Mapping[str | None, int], invoices: str) -> list[Fault]:
     """Give a fault for each row that belongs to no invoice, or has no kind of address."""
     faults = []
@@ -200,19 +220,11 @@ def _orphans(table: Records, first: Mapping[str | None, int], invoices: str) -> 
     coded = table.places.get("code", ("", ""))[0]
     for at, number in enumerate(table.numbers):
         if number is not None and number not in first:
-            faults.append(
-                fault(
-                    "row-without-invoice",
-                    table.place("number", at),
-                    value=number,
-                    invoices=invoices,
-                )
-            )
+            faults.append(_orphan(table.place("number", at), number, invoices))
         elif number is None and codes[at] is None:
             row = table.rows[at]
             if (row, number_letter) not in table.bad and (row, coded) not in table.bad:
-                code = "address-without-owner" if coded else "required-missing"
-                faults.append(fault(code, table.place("number", at)))
+                faults.append(_ownerless(table, at, coded=bool(coded)))
     if table.layout.key == "addresses":
         letter = table.places.get("kind", ("", ""))[0]
         faults += [

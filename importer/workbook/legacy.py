@@ -6,27 +6,25 @@ look empty. Such sheets end at row 65,536, so that Python is quick enough.
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importer.errors import WorkbookError
-from importer.model import column_letter
+from importer.model import column_letter, column_number
 from importer.workbook.compound import hangs_together
+from importer.workbook.formulas import unworked_formulas
 from importer.workbook.options import Limits
-from importer.workbook.package import damaged
+from importer.workbook.parts import damaged
 from importer.workbook.scan import Odd, Oddity, Scan, refuse_far, telling_styles
-from importer.workbook.source import Source, Table, plain_errors, protected, refuse_crowds
+from importer.workbook.serials import moment
+from importer.workbook.source import Source, Table, listed, plain_errors, protected, refuse_crowds
 
 if TYPE_CHECKING:
     import xlrd
 
 _LARGEST = 512 * 1024**2
-_MILLISECONDS = 86_400_000  # a day
-_EPOCHS = {0: dt.datetime(1899, 12, 30), 1: dt.datetime(1904, 1, 1)}
-_LAST_DAY = 2_958_466
 
 
 def open_xls(path: Path, limits: Limits) -> Source:
@@ -70,11 +68,14 @@ class XlsSource:
         for title in titles:
             with plain_errors(self._path):
                 sheet = self._book.sheet_by_name(title)
-                refuse_far(title, sheet.nrows, sheet.ncols, self._limits)
                 found = self._scan(sheet)
+                found.oddities |= self._never_worked_out(title)
                 rows = [self._row(sheet, at) for at in range(sheet.nrows)]
                 self._book.unload_sheet(title)
-            yield Table(title, len(rows), sheet.ncols, lambda rows=rows: iter(rows)), found  # type: ignore[misc]
+                width = _width(rows, found)
+                refuse_far(title, len(rows), width, self._limits)
+                rows = [row[:width] + [""] * (width - len(row)) for row in rows]
+            yield listed(title, rows), found
 
     def close(self) -> None:
         """Let go of the file."""
@@ -82,29 +83,26 @@ class XlsSource:
 
     def _row(self, sheet: xlrd.sheet.Sheet, at: int) -> list[Any]:
         types, values = sheet.row_types(at), sheet.row_values(at)
-        row = [self._value(kind, value) for kind, value in zip(types, values, strict=True)]
-        return row + [""] * (sheet.ncols - len(row))
+        return [self._value(kind, value) for kind, value in zip(types, values, strict=True)]
 
     def _value(self, kind: int, value: Any) -> Any:
         match kind:
             case 1 | 2:  # text, number
                 return value
             case 3:
-                return self._moment(value)
+                return moment(value, date1904=self._book.datemode == 1)
             case 4:
                 return bool(value)
         return ""
 
-    def _moment(self, serial: float) -> Any:
-        """Give what a date cell holds; a number that is no date stays one."""
-        if not 0 <= serial < _LAST_DAY:
-            return serial
-        moment = _EPOCHS[self._book.datemode] + dt.timedelta(
-            milliseconds=round(serial * _MILLISECONDS)
-        )
-        if serial < 1:
-            return moment.time()
-        return moment if moment.time() != dt.time() else moment.date()
+    def _never_worked_out(self, title: str) -> dict[tuple[int, str], Oddity]:
+        """Give the formulas without a value; xlrd doesn't tell them from other cells."""
+        book: Any = self._book
+        start = book._sh_abs_posn[self.titles.index(title)]  # xlrd has no other way
+        return {
+            (row + 1, column_letter(column + 1)): Oddity(Odd.UNCACHED, "=...")
+            for row, column in unworked_formulas(book.mem, book.base, start)
+        }
 
     def _scan(self, sheet: xlrd.sheet.Sheet) -> Scan:
         import xlrd
@@ -129,3 +127,9 @@ class XlsSource:
             for top, bottom, left, right in sheet.merged_cells
         ]
         return found
+
+
+def _width(rows: Sequence[Sequence[Any]], found: Scan) -> int:
+    """Give how far the values reach; cells that only have a format may fill the sheet's width."""
+    filled = (at for row in rows for at, value in enumerate(row, 1) if value != "")
+    return max([0, *filled, *(column_number(letter) for _, letter in found.oddities)])

@@ -1,38 +1,53 @@
-"""The scan of an .ods file (OpenDocument 1.3, part 3): content.xml, cell by cell, all its sheets.
+"""An .ods file (OpenDocument 1.3, part 3): content.xml, cell by cell, all its sheets.
 
-Calamine gives error cells and formulas without a value as empty text, and makes room for every
-repeated cell: so the file is measured first.
+Calamine gives error cells and formulas without a value as empty text, drops line breaks and makes
+room for every repeated cell; as each cell has to be looked at anyway, its value is taken too.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 from xml.parsers import expat
 
 from importer.errors import WorkbookError
 from importer.model import column_letter
+from importer.workbook.grid import Grid
+from importer.workbook.odf import BREAK, OFFICE, SPACE, STYLE, TAB, TABLE, Styles, meant, value_of
 from importer.workbook.options import Limits
-from importer.workbook.package import BROKEN, CHUNK, Package, damaged
-from importer.workbook.scan import LAST_ROW, Odd, Oddity, Scan, refuse_far
-from importer.workbook.source import Source, open_scanned, protected, refuse_bombs, refuse_crowds
+from importer.workbook.package import Package
+from importer.workbook.parts import BROKEN, CHUNK, damaged
+from importer.workbook.scan import HIDES_A_VALUE, LAST_ROW, Odd, Oddity, Scan
+from importer.workbook.serials import moment
+from importer.workbook.source import ListedSource, Source, protected, refuse_bombs, refuse_crowds
 
-_OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
-_TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
 _CALC_EXT = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
 _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+_NUMBER = "urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0"
+_DRAWING = "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
+_CELLS = frozenset({f"{TABLE} table-cell", f"{TABLE} covered-table-cell"})
+_VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
+_GENERATOR = re.compile(r"<meta:generator>([^<]*)<")
+_CALCULATES = re.compile(
+    "office|collabora|gnumeric|calligra|kspread|google|wps|kingsoft|softmaker|numbers",
+    re.IGNORECASE,
+)
+"""The programs that work formulas out; libraries write 0 or an empty text, and their own name."""
+
 _MOST_REPEATED_ODDITIES = 200_000
 
 
 def open_ods(path: Path, limits: Limits) -> Source:
-    """Open an .ods file. Raises WorkbookError."""
+    """Open and read an .ods file. Raises WorkbookError."""
     with Package(path) as package:
         refuse_bombs(path, package, limits)
-        scans = _scan(path, package, limits)
-    refuse_crowds(path, len(scans), 0, limits)
-    return open_scanned(path, scans)
+        reader = _read(path, package, limits)
+    refuse_crowds(path, len(reader.scans), 0, limits)
+    return ListedSource(reader.scans, frozenset(reader.unseen))
 
 
-def _scan(path: Path, package: Package, limits: Limits) -> dict[str, Scan]:
+def _read(path: Path, package: Package, limits: Limits) -> _Reader:
     reader = _Reader(path, limits)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -41,21 +56,23 @@ def _scan(path: Path, package: Package, limits: Limits) -> dict[str, Scan]:
     parser.CharacterDataHandler = reader.characters
     parser.StartDoctypeDeclHandler = reader.doctype
     try:
-        if "manifest:encryption-data" in _manifest(package):
+        if "manifest:encryption-data" in _start_of(package, "META-INF/manifest.xml"):
             raise protected(path)
+        writer = _GENERATOR.search(_start_of(package, "meta.xml"))
+        reader.uncalculated = writer is None or not _CALCULATES.search(writer[1])
         with package.open("content.xml") as stream:
             while block := stream.read(CHUNK):
                 parser.Parse(block, False)
         parser.Parse(b"", True)
     except (*BROKEN, expat.ExpatError) as error:
         raise damaged(path) from error
-    return reader.scans
+    return reader
 
 
-def _manifest(package: Package) -> str:
-    if "META-INF/manifest.xml" not in package.parts:
+def _start_of(package: Package, part: str) -> str:
+    if part not in package.parts:
         return ""
-    with package.open("META-INF/manifest.xml") as stream:
+    with package.open(part) as stream:
         return stream.read(CHUNK).decode("utf-8", "replace")
 
 
@@ -64,55 +81,86 @@ class _Reader:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self.scans: dict[str, Scan] = {}
+        self.unseen: list[str] = []
         self._path, self._limits = path, limits
         self._title = ""
-        self._found = Scan()
+        self._styles = Styles()
+        self._found, self._grid = Scan(), Grid("", limits)
         self._row = self._row_times = self._column = self._defined = 0
         self._depth = 0
         self._cell: dict[str, str] = {}
         self._paragraphs: list[str] = []
-        self._annotation = 0
+        self.uncalculated = False
+        self._beside = 0  # how deep in a note or drawing, whose text isn't the cell's
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        match name:
-            case _ if name == f"{_OFFICE} annotation":
-                self._annotation += 1
-            case _ if name == f"{_TABLE} table":
+        space, _, local = name.partition(" ")
+        if name == f"{OFFICE} annotation" or space == _DRAWING:
+            self._beside += 1
+        elif space == TABLE and not self._beside:
+            self._start_of_table(local, attributes)
+        elif space == _TEXT and not self._beside:
+            self._start_of_text(local, attributes)
+        elif space in (STYLE, _NUMBER):
+            self._styles.start(local, attributes)
+
+    def _start_of_table(self, local: str, attributes: dict[str, str]) -> None:
+        match local:
+            case "table":
                 self._depth += 1
                 if self._depth == 1:
-                    self._title = attributes.get(f"{_TABLE} name", "")
-                    self._found = self.scans.setdefault(self._title, Scan())
-                    self._row = self._row_times = self._defined = 0
-            case _ if name == f"{_TABLE} table-column":
+                    self._begin_sheet(attributes)
+            case "table-column":
                 times = _times(attributes, "columns")
-                if attributes.get(f"{_TABLE} visibility") in ("collapse", "filter"):
+                if attributes.get(f"{TABLE} visibility") in ("collapse", "filter"):
                     last = min(self._defined + times, 16_384)
                     self._found.hidden_columns.append((self._defined + 1, last))
                 self._defined += times
-            case _ if name == f"{_TABLE} table-row":
+            case "table-row":
                 self._row += self._row_times
                 self._row_times = _times(attributes, "rows")
                 self._column = 0
-                if attributes.get(f"{_TABLE} visibility") in ("collapse", "filter"):
+                if attributes.get(f"{TABLE} visibility") in ("collapse", "filter"):
                     last = min(self._row + self._row_times, LAST_ROW)
                     self._found.hidden_rows.extend(range(self._row + 1, last + 1))
-            case _ if name in (f"{_TABLE} table-cell", f"{_TABLE} covered-table-cell"):
+            case "table-cell" | "covered-table-cell":
                 self._cell, self._paragraphs = attributes, []
-            case _ if name == f"{_TEXT} p" and not self._annotation:
-                self._paragraphs.append("")
+
+    def _begin_sheet(self, attributes: dict[str, str]) -> None:
+        self._title = attributes.get(f"{TABLE} name", "")
+        self._found = self.scans.setdefault(self._title, Scan())
+        self._grid = Grid(self._title, self._limits)
+        self._row = self._row_times = self._defined = 0
+        if attributes.get(f"{TABLE} style-name") in self._styles.unseen:
+            self.unseen.append(self._title)
+
+    def _start_of_text(self, local: str, attributes: dict[str, str]) -> None:
+        if local == "p":
+            self._paragraphs.append("")
+        elif self._paragraphs:
+            match local:
+                case "s":
+                    self._paragraphs[-1] += SPACE * int(attributes.get(f"{_TEXT} c", "1"))
+                case "tab":
+                    self._paragraphs[-1] += TAB
+                case "line-break":
+                    self._paragraphs[-1] += BREAK
 
     def characters(self, text: str) -> None:
-        if self._paragraphs and not self._annotation:
+        if self._paragraphs and not self._beside:
             self._paragraphs[-1] += text
 
     def end(self, name: str) -> None:
-        match name:
-            case _ if name == f"{_OFFICE} annotation":
-                self._annotation -= 1
-            case _ if name == f"{_TABLE} table":
-                self._depth -= 1
-            case _ if name in (f"{_TABLE} table-cell", f"{_TABLE} covered-table-cell"):
-                self._finish()
+        if name == f"{OFFICE} annotation" or name.startswith(_DRAWING):
+            self._beside -= 1
+        elif name == f"{TABLE} table":
+            self._depth -= 1
+            if not self._depth:
+                self._found.rows = self._grid.rows()
+        elif name == f"{TABLE} table-row":
+            self._grid.repeat(self._row + 1, self._row_times)
+        elif name in _CELLS and not self._beside:
+            self._finish()
 
     def doctype(self, *_: object) -> None:
         raise WorkbookError(
@@ -122,23 +170,33 @@ class _Reader:
 
     def _finish(self) -> None:
         times = _times(self._cell, "columns")
-        kind = self._cell.get(f"{_OFFICE} value-type", "")
-        shown = "\n".join(self._paragraphs)
+        kind = self._cell.get(f"{OFFICE} value-type", "")
+        shown = "\n".join(map(meant, self._paragraphs))
         odd = _oddity(self._cell, kind, shown, worked_out=bool(self._paragraphs))
+        if not odd and self.uncalculated and _is_nothing(self._cell, shown):
+            odd = Oddity(Odd.UNCACHED, _formula(self._cell))
+        style = self._styles.kind(self._cell.get(f"{TABLE} style-name"))
+        if not odd and kind == "float" and style == "percentage-style":
+            odd = Oddity(Odd.PERCENT)
         if kind or odd or shown:
-            last_row, last_column = self._row + self._row_times, self._column + times
-            refuse_far(self._title, last_row, last_column, self._limits)
+            self._grid.reach(self._row + self._row_times, self._column + times)
         if odd and times * self._row_times <= _MOST_REPEATED_ODDITIES:
             for row in range(self._row + 1, self._row + self._row_times + 1):
                 for column in range(self._column + 1, self._column + times + 1):
                     self._found.oddities[row, column_letter(column)] = odd
+        value: Any = "" if odd and odd.kind in HIDES_A_VALUE else value_of(self._cell, kind, shown)
+        if kind == "float" and style == "date-style" and value != "":
+            value = moment(value, date1904=False)
+        if value != "":
+            for column in range(self._column + 1, self._column + times + 1):
+                self._grid.put(self._row + 1, column, value)
         self._merge()
         self._column += times
         self._cell, self._paragraphs = {}, []
 
     def _merge(self) -> None:
-        rows = int(self._cell.get(f"{_TABLE} number-rows-spanned", "1"))
-        columns = int(self._cell.get(f"{_TABLE} number-columns-spanned", "1"))
+        rows = int(self._cell.get(f"{TABLE} number-rows-spanned", "1"))
+        columns = int(self._cell.get(f"{TABLE} number-columns-spanned", "1"))
         if rows > 1 or columns > 1:
             first, last = column_letter(self._column + 1), column_letter(self._column + columns)
             self._found.merged.append((first, self._row + 1, last, self._row + rows))
@@ -148,11 +206,13 @@ def _oddity(cell: dict[str, str], kind: str, shown: str, *, worked_out: bool) ->
     """Give what is odd; a formula that was worked out has a paragraph, be it an empty one."""
     if cell.get(f"{_CALC_EXT} value-type") == "error":
         return Oddity(Odd.ERROR, shown or "an error")
-    if f"{_TABLE} formula" in cell and not kind:
-        if shown:
+    has_value = any(f"{OFFICE} {name}" in cell for name in _VALUES)
+    if f"{TABLE} formula" in cell and not has_value:
+        if shown and kind in ("", "float"):  # an error's name, in files of old
             return Oddity(Odd.ERROR, shown)
-        formula = cell[f"{_TABLE} formula"].partition(":")[2] or "=..."
-        return None if worked_out else Oddity(Odd.UNCACHED, formula)
+        return None if worked_out else Oddity(Odd.UNCACHED, _formula(cell))
+    if kind not in ("", "string") and not has_value:
+        return Oddity(Odd.UNREAD, shown or f"a {kind} without a value")
     if kind == "percentage":
         return Oddity(Odd.PERCENT)
     if kind == "float" and shown.isalpha():
@@ -162,5 +222,17 @@ def _oddity(cell: dict[str, str], kind: str, shown: str, *, worked_out: bool) ->
     return None
 
 
+def _is_nothing(cell: dict[str, str], shown: str) -> bool:
+    """Say whether a formula stands with 0 or an empty text."""
+    if f"{TABLE} formula" not in cell:
+        return False
+    value = cell.get(f"{OFFICE} value")
+    return not shown if value is None else float(value) == 0
+
+
+def _formula(cell: dict[str, str]) -> str:
+    return cell[f"{TABLE} formula"].partition(":")[2] or "=..."
+
+
 def _times(attributes: dict[str, str], what: str) -> int:
-    return max(int(attributes.get(f"{_TABLE} number-{what}-repeated", "1")), 1)
+    return max(int(attributes.get(f"{TABLE} number-{what}-repeated", "1")), 1)

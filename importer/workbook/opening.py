@@ -9,7 +9,7 @@ from pathlib import Path
 
 from importer.errors import WorkbookError
 from importer.workbook.options import ReadOptions
-from importer.workbook.package import BROKEN, damaged
+from importer.workbook.package import Package
 from importer.workbook.source import Source, open_xlsx, protected
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -41,14 +41,14 @@ def open_source(path: Path, options: ReadOptions) -> Source:
     head = _head(path)
     if not head:
         raise WorkbookError(f"{path.name} is empty (0 bytes).", "Save the workbook again.")
-    if head[:4] == b"PK\x03\x04" or zipfile.is_zipfile(path):
-        return _open_zip(path, options)
-    if head[:4] == _OLE:
+    if head[:4] == _OLE:  # before the zip's: newer Excel puts a zipped theme into every .xls file
         if _encrypted(head):
             raise protected(path)
         from importer.workbook.legacy import open_xls
 
         return open_xls(path, options.limits)
+    if head[:4] == b"PK\x03\x04" or zipfile.is_zipfile(path):
+        return _open_zip(path, options)
     if path.suffix.casefold() in _TEXT_SUFFIXES:
         from importer.workbook.delimited import open_file
 
@@ -104,17 +104,14 @@ def _head(path: Path) -> bytes:
 
 
 def _open_zip(path: Path, options: ReadOptions) -> Source:
-    try:
-        with zipfile.ZipFile(path) as package:
-            names = set(package.namelist())
-    except BROKEN as error:
-        raise damaged(path) from error
-    if "xl/workbook.xml" in names:
-        return open_xlsx(path, options.limits)
-    if "xl/workbook.bin" in names:
+    with Package(path) as package:
+        workbook, names = package.workbook, package.parts
+    if workbook and workbook.casefold().endswith(".bin"):
         from importer.workbook.binary import open_xlsb
 
         return open_xlsb(path, options.limits)
+    if workbook:
+        return open_xlsx(path, options.limits)
     if "content.xml" in names:
         from importer.workbook.opendocument import open_ods
 

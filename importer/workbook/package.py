@@ -1,43 +1,26 @@
 """An .xlsx or .xlsm file as the zip of XML parts that it is (ECMA-376).
 
 For what the fast reader doesn't tell: number formats, hidden rows, cells without a value, our own
-stamps. Refuses document type declarations, so that no entity is ever expanded.
+stamps.
 """
 
 from __future__ import annotations
 
-import lzma
 import posixpath
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
-from typing import IO
+from typing import NamedTuple
 from xml.etree import ElementTree
 
-from importer.errors import WorkbookError
+from importer.workbook.parts import BROKEN, SMALL, Parts, damaged
 
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_SMALL = 64 * 1024**2
-_LONGEST_ROW = 256 * 1024**2
-CHUNK = 4 * 1024**2
+RUN_PROPERTY = "importer.run"
+"""The custom document property by which a report of ours is known again."""
 
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-    ValueError,
-    KeyError,
-    RuntimeError,  # a zip with a password, or packed in a way that Python doesn't know
-    struct.error,
-    ElementTree.ParseError,
-)
-"""What reading a damaged zip or a broken part of it raises."""
+_BINARY_WORKBOOK = b"\x83\x01"  # the record that begins one ([MS-XLSB] 2.4.25)
+_DOCTYPE = b"<!DOCTYPE"  # refused when it is read
+_SHEET_MARK = re.compile(rb'<sheet\s[^>]*\br:id="')
+_USUAL = "xl/workbook.xml"
 
 BUILT_IN_FORMATS = {
     0: "General",
@@ -72,52 +55,80 @@ BUILT_IN_FORMATS = {
 """The number formats that a file names by number only (ECMA-376 part 1, 18.8.30)."""
 
 
-class Package:
-    """Reads the parts of one file. Use as a context manager.
+class SheetEntry(NamedTuple):
+    """A sheet as the workbook names it; `part` is None for what is no worksheet: charts, macros."""
+
+    title: str
+    hidden: bool
+    part: str | None
+
+
+class Package(Parts):
+    """Reads the parts of one file, whose names count in any case. Use as a context manager.
 
     Raises WorkbookError for a damaged zip or a part with a document type declaration.
     """
 
-    def __init__(self, path: Path) -> None:
-        try:
-            self._zip = zipfile.ZipFile(path)
-        except BROKEN as error:
-            raise damaged(path) from error
-        self._path = path
-
-    def __enter__(self) -> Package:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._zip.close()
+    @cached_property
+    def workbook(self) -> str | None:
+        """The part that names the sheets, .xml or .bin; None when the file isn't a workbook."""
+        related = [r.part for r in self.relations("").values() if r.kind == "officeDocument"]
+        usual = [_USUAL, "xl/workbook.bin"]
+        return next((part for part in (*related, *usual) if self._is_workbook(part)), None)
 
     @cached_property
-    def parts(self) -> frozenset[str]:
-        """The names of all parts."""
-        return frozenset(self._zip.namelist())
+    def entries(self) -> list[SheetEntry]:
+        """The sheets in the workbook's order."""
+        related = self.relations(self._workbook)
+        found = []
+        for node in self._tree(self._workbook).iter():
+            if _local(node.tag) != "sheet":
+                continue
+            to = related.get(_relation_id(node))
+            if to is None:
+                raise damaged(self._path)
+            part = to.part if to.kind == "worksheet" else None
+            hidden = node.get("state", "visible") != "visible"
+            found.append(SheetEntry(node.get("name", ""), hidden, part))
+        return found
 
-    @cached_property
+    @property
     def sheets(self) -> dict[str, str]:
         """The part name of each worksheet by its title, in the workbook's order."""
-        related = self.relations("xl/workbook.xml")
-        return {
-            sheet.get("name", ""): related[sheet.get(_RELATION, "")]
-            for sheet in self._tree("xl/workbook.xml").iter()
-            if _local(sheet.tag) == "sheet" and sheet.get(_RELATION, "") in related
-        }
+        return {entry.title: entry.part for entry in self.entries if entry.part}
+
+    @cached_property
+    def strings(self) -> str | None:
+        """The part of the shared strings, if there is one."""
+        return self._beside("sharedStrings")
+
+    @cached_property
+    def styles(self) -> str | None:
+        """The part of the cell styles, if there is one."""
+        return self._beside("styles")
+
+    @cached_property
+    def is_usual(self) -> bool:
+        """Whether the parts have the names that Excel gives them: some programs know no others."""
+        usual = {_USUAL, "xl/sharedStrings.xml", "xl/styles.xml"}
+        named = {self.workbook, self.strings, self.styles} - {None}
+        with self.open(self._workbook) as stream:
+            marks = len(_SHEET_MARK.findall(stream.read(SMALL)))
+        return (
+            named <= usual
+            and named <= self.parts
+            and self.parts.issuperset(self.sheets.values())
+            and marks >= len(self.sheets)
+        )
 
     @cached_property
     def formats(self) -> list[str]:
         """The number format of each cell style, by the style's index (the `s` of a cell)."""
-        if "xl/styles.xml" not in self.parts:
+        if self.styles is None:
             return []
         known = {str(number): code for number, code in BUILT_IN_FORMATS.items()}
         styles: list[str] = []
-        for node in self._tree("xl/styles.xml"):
+        for node in self._tree(self.styles):
             if _local(node.tag) == "numFmts":
                 known.update(
                     (item.get("numFmtId", "0"), item.get("formatCode", "")) for item in node
@@ -129,102 +140,72 @@ class Package:
     @cached_property
     def date1904(self) -> bool:
         """Whether day 0 is 1 January 1904, as old Mac workbooks have it."""
-        node = next(
-            (n for n in self._tree("xl/workbook.xml").iter() if _local(n.tag) == "workbookPr"), None
+        return _is_true(self._setting("workbookPr").get("date1904"))
+
+    @cached_property
+    def uncalculated(self) -> bool:
+        """Whether the file says that its formulas are still to be worked out.
+
+        Libraries write 0 for a formula then. Our own reports keep the values that the user saw.
+        """
+        if RUN_PROPERTY in self.properties:
+            return False
+        setting = self._setting("calcPr")
+        return (
+            _is_true(setting.get("fullCalcOnLoad"))
+            or _is_true(setting.get("forceFullCalc"))
+            or setting.get("calcCompleted") in ("0", "false")
         )
-        return node is not None and node.get("date1904", "0") in ("1", "true")
 
     @cached_property
     def properties(self) -> dict[str, str]:
         """The custom document properties, our own stamps among them."""
-        if "docProps/custom.xml" not in self.parts:
+        related = [r.part for r in self.relations("").values() if r.kind == "custom-properties"]
+        part = next(filter(self.has, (*related, "docProps/custom.xml")), None)
+        if part is None:
             return {}
-        return {
-            node.get("name", ""): "".join(node.itertext())
-            for node in self._tree("docProps/custom.xml")
-        }
+        return {node.get("name", ""): "".join(node.itertext()) for node in self._tree(part)}
 
     @property
-    def unpacked(self) -> tuple[int, int]:
-        """How large the parts are in all: (packed, unpacked) bytes, as the zip's index says."""
-        items = self._zip.infolist()
-        return sum(i.compress_size for i in items), sum(i.file_size for i in items)
+    def _workbook(self) -> str:
+        if self.workbook is None:
+            raise damaged(self._path)
+        return self.workbook
 
-    def open(self, part: str) -> IO[bytes]:
-        """Open a part for reading; KeyError when the file lacks it."""
-        return self._zip.open(part)
-
-    def chunks(self, part: str, until: bytes) -> Iterator[bytes]:
-        """Yield a part in pieces that each end with `until` (but for the last).
-
-        Raises WorkbookError for a damaged part and for one with a document type declaration.
-        """
-        rest = b""
-        first = True
+    def _is_workbook(self, part: str) -> bool:
+        if not self.has(part):
+            return False
         try:
-            with self._zip.open(part) as stream:
-                while block := stream.read(CHUNK):
-                    if first:
-                        self._refuse_declarations(part, block)
-                        first = False
-                    cut = block.rfind(until)
-                    if cut < 0:
-                        rest += block
-                        if len(rest) > _LONGEST_ROW:
-                            raise damaged(self._path)
-                        continue
-                    cut += len(until)
-                    yield rest + block[:cut]
-                    rest = block[cut:]
+            with self.open(part) as stream:
+                head = stream.read(64 * 1024)
         except BROKEN as error:
             raise damaged(self._path) from error
-        if rest:
-            yield rest
+        if part.casefold().endswith(".bin"):
+            return head.startswith(_BINARY_WORKBOOK)
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            head = head.decode("utf-16", "ignore").encode()
+        return re.search(rb"<(?:\w+:)?workbook[\s/>]", head) is not None or _DOCTYPE in head
 
-    def relations(self, part: str) -> dict[str, str]:
-        """Give the parts to which a part refers, by the ID of the relation."""
-        folder, name = posixpath.split(part)
-        found = {}
-        for node in self._tree(f"{folder}/_rels/{name}.rels"):
-            target = node.get("Target", "")
-            full = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}"
-            found[node.get("Id", "")] = posixpath.normpath(full)
-        return found
+    def _beside(self, kind: str) -> str | None:
+        """Give the part that the workbook names as this kind of relation, or the usual one."""
+        related = [r.part for r in self.relations(self._workbook).values() if r.kind == kind]
+        folder, name = posixpath.split(self._workbook)
+        usual = f"{folder}/{kind}{posixpath.splitext(name)[1]}"
+        return next(filter(self.has, (*related, usual)), None)
 
-    def _tree(self, part: str) -> ElementTree.Element:
-        try:
-            with self._zip.open(part) as stream:
-                text = stream.read(_SMALL)
-            self._refuse_declarations(part, text[:CHUNK])
-            return ElementTree.fromstring(text)  # noqa: S314  no declarations, so no entities
-        except BROKEN as error:
-            raise damaged(self._path) from error
-
-    def refuse_declarations(self, part: str) -> None:
-        """Raise WorkbookError when a part, if there is one, has a document type declaration."""
-        if part in self.parts:
-            try:
-                with self._zip.open(part) as stream:
-                    self._refuse_declarations(part, stream.read(64 * 1024))
-            except BROKEN as error:
-                raise damaged(self._path) from error
-
-    def _refuse_declarations(self, part: str, head: bytes) -> None:
-        if re.search(rb"<!(?:DOCTYPE|ENTITY)", head) or b"<\0!\0D\0O\0C" in head:
-            raise WorkbookError(
-                f"{self._path.name} holds a document type declaration in {part}, which no "
-                "workbook has.",
-                "Don't trust this file; ask its sender for one saved by Excel.",
-            )
-
-
-def damaged(path: Path) -> WorkbookError:
-    """Make the error for a file that is cut off or broken inside."""
-    return WorkbookError(
-        f"{path.name} is damaged: not all of it can be read.",
-        "Open it in Excel, let Excel repair it, save it, and try again.",
-    )
+    def _setting(self, name: str) -> dict[str, str]:
+        nodes = self._tree(self._workbook).iter()
+        return next((node.attrib for node in nodes if _local(node.tag) == name), {})
 
 
 def _local(tag: str) -> str:
     return tag.rpartition("}")[2]
+
+
+def _relation_id(node: ElementTree.Element) -> str:
+    """Give a node's `r:id`, whose namespace differs between transitional and Strict."""
+    return next((v for k, v in node.attrib.items() if k.endswith("relationships}id")), "")
+
+
+def _is_true(text: str | None) -> bool:
+    return text in ("1", "true")

@@ -16,6 +16,7 @@ from importer.workbook.choosing import advising, claim_sheets
 from importer.workbook.claims import Claim, NotOurs, SheetPart
 from importer.workbook.delimited import CsvSource
 from importer.workbook.fields import SheetLayout
+from importer.workbook.filled import without_nothing
 from importer.workbook.headers import Headers
 from importer.workbook.mapping import AS_NAMED, SheetMapping, WorkbookMapping
 from importer.workbook.opening import digest, open_source
@@ -41,8 +42,9 @@ _ROWS_AT_A_TIME = 8192
 class Sheet:
     """One data sheet as it was read.
 
-    `frame` has one row for each row below the header that holds anything: its index is Excel's
-    row number, its columns are Excel's letters, its values are as the file has them (None: empty).
+    `frame` has one row for each row below the header that holds anything in a column that we know:
+    its index is Excel's row number, its columns are Excel's letters, its values are as the file
+    has them (None: empty).
     `mapped` is what the user's mapping says of it. `part` tells the parts of a flat sheet apart,
     which share title and frame; "" for a sheet of its own.
     """
@@ -118,6 +120,7 @@ def read(
                 faults += headers.faults(title)
                 faults += _hidden_faults(title, frame, found, hidden=title in source.unseen)
                 _add_merged(found, frame, headers.row)
+                _add_too_long(found, frame, headers)
                 made = _sheets_of(title, parts, headers, frame, found.oddities)
                 sheets |= made
                 if on_sheet:
@@ -131,9 +134,6 @@ def read(
             "header.",
             "Fill in at least one row.",
         )
-    faults += [
-        fault("sheet-empty", Place(sheet.title)) for sheet in sheets.values() if sheet.frame.empty
-    ]
     return Workbook(path, digest(path), sheets, tuple(faults), parent, mapping)
 
 
@@ -158,7 +158,8 @@ def _frame(
     headers, parts = claim.find(table.title, list(islice(rows, limits.header_rows)))
     kept: list[int] = []
     columns: dict[str, list[Any]] = {letter: [] for letter in headers.texts}
-    secret = {row for (row, _), odd in found.oddities.items() if odd.kind in HIDES_A_VALUE}
+    unseen = {place for place, odd in found.oddities.items() if odd.kind in HIDES_A_VALUE}
+    secret = {row for row, _ in unseen}
     first = headers.row + 1
     for block in _blocks(headers.below, rows):
         _keep(block, first, columns, kept, words, secret)
@@ -169,7 +170,8 @@ def _frame(
     kept += below
     for values in columns.values():
         values.extend([None] * len(below))
-    named = {*headers.columns.values(), *headers.free.values()}
+    named = dict.fromkeys([*headers.columns.values(), *headers.free.values()])
+    columns, kept = without_nothing(columns, kept, named, unseen)
     used = {
         letter: text
         for letter, text in headers.texts.items()
@@ -282,3 +284,24 @@ def _add_merged(found: Scan, frame: pd.DataFrame, header_row: int) -> None:
             for letter in inside:
                 if (row, letter) != (top, left):
                     found.oddities.setdefault((row, letter), odd)
+
+
+def _add_too_long(found: Scan, frame: pd.DataFrame, headers: Headers) -> None:
+    """Mark the last known cell of each row of text that has more cells than the header.
+
+    A value with an unquoted delimiter in it, such as 1,200.50, moves all that follow.
+    """
+    known = {*headers.columns.values(), *headers.free.values()}.intersection(frame.columns)
+    if found.lengths is None or not known or not headers.row:
+        return
+    last = max(known, key=column_number)
+    named = max(column_number(letter) for letter, text in headers.texts.items() if text)
+    head = found.lengths[headers.row - 1]
+    unnamed = [letter for letter in frame.columns if column_number(letter) > named]
+    for at, row in enumerate(frame.index):
+        length = found.lengths[row - 1]
+        if length > named:
+            beyond = [v for v in (frame[letter].iat[at] for letter in unnamed) if v is not None]
+            if beyond or length > head:
+                odd = Oddity(Odd.TOO_LONG, f"{length} instead of {min(head, named)}")
+                found.oddities[row, last] = odd

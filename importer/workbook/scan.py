@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from importer.errors import WorkbookError
 from importer.model import column_number
 from importer.workbook.options import Limits
 from importer.workbook.package import Package
+from importer.workbook.parts import refuse_encoding
 
 LAST_ROW = 1_048_576
 """The last row that Excel knows."""
@@ -24,7 +26,8 @@ LAST_ROW = 1_048_576
 _CELL = re.compile(rb"<c\s([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _ADDRESS = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"')
 _STYLE = re.compile(rb'\bs="([0-9]+)"')
-_VALUE = re.compile(rb"<v[^>]*>([^<]*)</v>")
+_TYPE = re.compile(rb'\bt="([a-zA-Z]+)"')
+_VALUE = re.compile(rb"<v(?:\s[^>]*)?(?:/>|(?<!/)>([^<]*)</v>)")
 _FORMULA = re.compile(rb"<f[^>]*?(?:/>|>([^<]*)</f>)")
 _ROW = re.compile(rb"<row\s([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]+)"')
@@ -36,14 +39,18 @@ _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 # A search for a pattern with a literal beginning is quicker than `in`.
 _ANY_ERROR = re.compile(rb't="e"')
 _ANY_FORMULA = re.compile(rb"<f")
+_FORMULA_LAST = re.compile(rb"</v>\s*<f")
+_ODD_INDEX = re.compile(rb't="s"[^>]*><v>(?![0-9]+</v>)')
+_REFERENCE = re.compile(rb"&#")
+_REFERENCE_IN_VALUE = re.compile(rb"<v>[^<]*&#")
 _ANY_HIDDEN = re.compile(rb'hidden="')
 _UNUSUAL = re.compile(rb'<c (?!r="[A-Z][0-9]{1,6}+")')  # spelled otherwise, or far away
 _FAR_CELLS = re.compile(rb'<c r="([A-Z]{2,}|[A-Z](?=[0-9]{7}))([0-9]+)"[^>]*(?<!/)>(?!</c>)')
 _UNLIKE_EXCEL = re.compile(rb'<c (?!r="[A-Z]+[0-9]+")')
 _BARE_CELL = re.compile(rb"<c>")
-_CDATA = re.compile(rb"<!\[C")
+_MARKUP = re.compile(rb"<!")  # a comment or CDATA: the fast reader takes what stands before it
+_INSTRUCTION = re.compile(rb"<\?")
 _PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*", re.DOTALL)
-_ENCODING = re.compile(rb"<\?xml[^>]*encoding=[\"']([^\"']+)")
 
 
 class Odd(StrEnum):
@@ -56,6 +63,7 @@ class Odd(StrEnum):
     BOOLEAN = "boolean"  # a number that the cell shows as TRUE or FALSE; detail: which
     PADDED = "padded"  # detail: how many digits its format shows, such as 5 for 00000
     MERGED = "merged"  # detail: the merged range
+    TOO_LONG = "too long"  # the row has more cells than the header; detail: those cells
 
 
 HIDES_A_VALUE = frozenset({Odd.ERROR, Odd.UNCACHED, Odd.UNREAD})
@@ -78,6 +86,10 @@ class Scan:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     merged: list[tuple[str, int, str, int]] = field(default_factory=list)
+    rows: list[list[Any]] | None = None
+    """All values, where the sheet is spelled in a way that the fast reader misreads."""
+    lengths: list[int] | None = None
+    """How many cells each row has, in a file of text; None where rows are as wide as the sheet."""
 
 
 def scan(package: Package, title: str, limits: Limits) -> Scan:
@@ -86,14 +98,16 @@ def scan(package: Package, title: str, limits: Limits) -> Scan:
     Raises WorkbookError when the sheet's part is damaged or spelled in an encoding that the fast
     reader doesn't know, and when its cells reach further than the limits.
     """
-    part = package.sheets[title]
     telling = telling_styles(package.formats)
-    found = _quick_scan(package, title, part, telling, limits)
-    if found is None:
-        from importer.workbook.spelled import scan_spelled
+    found = _quick_scan(package, title, package.sheets[title], telling, limits)
+    return found or scan_fully(package, title, limits)
 
-        return scan_spelled(package, title, telling, limits)
-    return found
+
+def scan_fully(package: Package, title: str, limits: Limits) -> Scan:
+    """Look through one sheet cell by cell, and keep its values: slower, however it is spelled."""
+    from importer.workbook.spelled import scan_spelled
+
+    return scan_spelled(package, title, telling_styles(package.formats), limits)
 
 
 def _quick_scan(
@@ -104,14 +118,18 @@ def _quick_scan(
     wanted = b"|".join(str(style).encode() for style in telling)
     styled = re.compile(rb'\bs="(?:' + wanted + rb')"') if telling else None
     last_row, last_column, first = 0, 26, True
+    uncalculated = package.uncalculated
     for chunk in package.chunks(part, b"</row>"):
         if first:
-            _refuse_encoding(title, chunk[:1024])
+            refuse_encoding(f"The sheet “{title}”", chunk[:1024])
             start = _PROLOGUE.match(chunk)
-            if not chunk.startswith(b"<worksheet", start.end() if start else 0):
+            begin = start.end() if start else 0
+            if not chunk.startswith(b"<worksheet", begin):
                 return None
             first = False
-        if _BARE_CELL.search(chunk) or _CDATA.search(chunk):
+        else:
+            begin = 0
+        if _is_misread(chunk, begin):
             return None
         if _UNUSUAL.search(chunk):
             if _UNLIKE_EXCEL.search(chunk):
@@ -130,9 +148,41 @@ def _quick_scan(
             or _ANY_FORMULA.search(chunk)
             or (styled and styled.search(chunk))
         ):
-            found.oddities.update(_odd_cells(chunk, telling))
+            if _FORMULA_LAST.search(chunk):
+                return None
+            found.oddities.update(_odd_cells(chunk, telling, uncalculated=uncalculated))
     refuse_far(title, last_row, last_column, limits)
     return found
+
+
+def _is_misread(chunk: bytes, begin: int) -> bool:
+    """Whether the fast reader might take a value of this piece for another."""
+    return bool(
+        _BARE_CELL.search(chunk)
+        or _MARKUP.search(chunk, begin)
+        or _INSTRUCTION.search(chunk, begin)
+        or _ODD_INDEX.search(chunk)
+        or (_REFERENCE.search(chunk) and _REFERENCE_IN_VALUE.search(chunk))
+    )
+
+
+def is_worked_out(kind: str, value: str | None, *, uncalculated: bool) -> bool:
+    """Say whether the value that stands with a formula is one that a program worked out.
+
+    `kind` is the cell's `t` ("" for none), `value` the text of its `v` (None: it has none);
+    `uncalculated` is what the file says of itself. Libraries that can't calculate write nothing,
+    an empty text without `v` (excelize), or 0 (XlsxWriter; Apache POI spells it `0.0` with
+    `t="n"`, which no program that calculates does).
+    """
+    if value is None or (not value and kind != "str"):
+        return False
+    if kind == "n" and value == "0.0":
+        return False
+    return not (uncalculated and (not value or (kind in ("", "n") and _is_zero(value))))
+
+
+def _is_zero(value: str) -> bool:
+    return not value.strip("0.+-eE ")
 
 
 def refuse_far(title: str, last_row: int, last_column: int, limits: Limits) -> None:
@@ -162,20 +212,8 @@ def telling_styles(formats: list[str]) -> dict[int, Oddity]:
     return telling
 
 
-def _refuse_encoding(title: str, head: bytes) -> None:
-    named = _ENCODING.search(head)
-    name = named[1].decode("ascii", "replace") if named else "UTF-8"
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
-        name = "UTF-16"
-    if name.casefold() not in ("utf-8", "utf8", "us-ascii", "ascii"):
-        raise WorkbookError(
-            f"The sheet “{title}” is stored in the encoding {name}, which can't be read.",
-            "Open the workbook in Excel, save it, and try again.",
-        )
-
-
 def _odd_cells(
-    chunk: bytes, telling: Mapping[int, Oddity]
+    chunk: bytes, telling: Mapping[int, Oddity], *, uncalculated: bool
 ) -> Iterator[tuple[tuple[int, str], Oddity]]:
     for cell in _CELL.finditer(chunk):
         attributes, content = cell.groups()
@@ -185,12 +223,22 @@ def _odd_cells(
         place = int(address[2]), address[1].decode()
         value = _VALUE.search(content)
         if b't="e"' in attributes:
-            yield place, Oddity(Odd.ERROR, _text(value[1]) if value else "an error")
-        elif (formula := _FORMULA.search(content)) and not (value and value[1]):
-            if b't="str"' not in attributes:
-                yield place, Oddity(Odd.UNCACHED, "=" + _text(formula[1] or b"..."))
+            yield place, Oddity(Odd.ERROR, _text((value and value[1]) or b"an error"))
+        elif (formula := _FORMULA.search(content)) and not _worked_out(
+            attributes, value, uncalculated=uncalculated
+        ):
+            yield place, Oddity(Odd.UNCACHED, "=" + _text(formula[1] or b"..."))
         elif telling and (style := _STYLE.search(attributes)) and int(style[1]) in telling:
             yield place, telling[int(style[1])]
+
+
+def _worked_out(attributes: bytes, value: re.Match[bytes] | None, *, uncalculated: bool) -> bool:
+    kind = _TYPE.search(attributes)
+    return is_worked_out(
+        kind[1].decode() if kind else "",
+        (value[1] or b"").decode("utf-8", "replace") if value else None,
+        uncalculated=uncalculated,
+    )
 
 
 def _hidden(chunk: bytes, found: Scan) -> None:

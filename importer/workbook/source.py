@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from importer.errors import WorkbookError
 from importer.workbook.options import Limits
-from importer.workbook.package import Package, damaged
-from importer.workbook.scan import Scan, scan
+from importer.workbook.package import Package
+from importer.workbook.parts import Damaged, Parts, damaged
+from importer.workbook.scan import Scan, scan, scan_fully
 from importer.workbook.stamps import find_parent
+from importer.workbook.strings import has_plausible_count
 
 if TYPE_CHECKING:
     import python_calamine
 
 
-_ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
+_ENDINGS = frozenset({".xlsx", ".xlsm", ".xlsb"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +61,42 @@ class Source(Protocol):
 
 
 class CalamineSource:
-    """An .xlsx, .xlsm, .xlsb or .ods file, read by calamine.
+    """An .xlsx, .xlsm or .xlsb file, read by calamine.
 
-    `look` scans one sheet before calamine makes room for its cells, and may refuse it.
+    `look` scans one sheet before calamine makes room for its cells, and may refuse it. `fully`
+    reads one without calamine, where calamine can't read the file or the sheet; `usual` says
+    whether calamine is to be asked at all. `titles` are of the sheets, `unseen` of the hidden ones.
     """
 
     def __init__(
-        self, path: Path, first: str | None, look: Callable[[str], Scan], package: Package | None
+        self,
+        path: Path,
+        titles: Sequence[str],
+        unseen: frozenset[str],
+        look: Callable[[str], Scan],
+        fully: Callable[[str], Scan] | None = None,
+        package: Package | None = None,
+        *,
+        usual: bool = True,
     ) -> None:
-        self._path, self._look, self._package = path, look, package
+        self._path, self._look, self._fully, self._package = path, look, fully, package
+        self.titles, self.unseen = titles, unseen
         self._scanner = ThreadPoolExecutor(1)
         self._scans: dict[str, Future[Scan]] = {}
-        if first is not None:
-            self._scan(first)
         try:
-            self._book = _calamine(path)
+            if fully and titles:
+                self._scan(titles[0])
+            self._book = self._open() if usual else None
         except BaseException:
             self.close()
             raise
-        self.titles = list(self._book.sheet_names)
-        metadata = self._book.sheets_metadata
-        self.unseen = frozenset(meta.name for meta in metadata if "Hidden" in str(meta.visible))
 
     @property
     def parent(self) -> str | None:
         """The run whose report this is."""
-        return find_parent(self._package, self._book) if self._package else None
+        if self._package is None:
+            return None
+        return find_parent(self._package, self.titles, lambda title: self._table(title)[0].rows())
 
     def tables(self, titles: Sequence[str]) -> Iterator[tuple[Table, Scan]]:
         """Scan and parse each sheet while the one before it is still being used.
@@ -92,20 +104,15 @@ class CalamineSource:
         Unpacking and parsing free the interpreter lock, so two cores share the work. No sheet is
         parsed before its scan has shown that it fits.
         """
-
-        def parse(title: str) -> tuple[Table, Scan]:
-            found = self._scan(title).result()
-            return self._parse(title), found
-
         for title in titles:
             self._scan(title)
         with ThreadPoolExecutor(1) as parser:
-            coming = [parser.submit(parse, title) for title in titles[:1]]
+            coming = [parser.submit(self._table, title) for title in titles[:1]]
             import pandas  # noqa: F401  a quarter of a second that the first parse hides
 
             for at in range(len(titles)):
                 if at + 1 < len(titles):
-                    coming.append(parser.submit(parse, titles[at + 1]))
+                    coming.append(parser.submit(self._table, titles[at + 1]))
                 yield coming.pop(0).result()
 
     def close(self) -> None:
@@ -119,9 +126,32 @@ class CalamineSource:
             self._scans[title] = self._scanner.submit(self._look, title)
         return self._scans[title]
 
-    def _parse(self, title: str) -> Table:
+    def _open(self) -> python_calamine.CalamineWorkbook | None:
+        try:
+            book = _calamine(self._path)
+        except Damaged:
+            if self._fully:
+                return None
+            raise
+        return (
+            book if self._fully is None or set(book.sheet_names).issuperset(self.titles) else None
+        )
+
+    def _table(self, title: str) -> tuple[Table, Scan]:
+        found = self._scan(title).result()
+        if found.rows is None and self._book is not None:
+            try:
+                return self._parse(self._book, title), found
+            except Damaged:
+                if self._fully is None:
+                    raise
+        if found.rows is None and self._fully:
+            found = self._fully(title)
+        return listed(title, found.rows or []), found
+
+    def _parse(self, book: python_calamine.CalamineWorkbook, title: str) -> Table:
         with plain_errors(self._path):
-            sheet = self._book.get_sheet_by_name(title)
+            sheet = book.get_sheet_by_name(title)
             start, end = sheet.start, sheet.end
         if start is None or end is None:
             return Table(title, 0, 0, lambda: iter(()))
@@ -143,6 +173,29 @@ class CalamineSource:
                 ) from error
 
         return Table(title, end[0] + 1, end[1] + 1, rows)
+
+
+class ListedSource:
+    """A file that has been read whole: each sheet's rows are in its scan."""
+
+    parent = None  # reports are .xlsx files
+
+    def __init__(self, scans: Mapping[str, Scan], unseen: frozenset[str]) -> None:
+        self._scans, self.unseen = scans, unseen
+        self.titles = list(scans)
+
+    def tables(self, titles: Sequence[str]) -> Iterator[tuple[Table, Scan]]:
+        """Yield the chosen sheets."""
+        for title in titles:
+            yield listed(title, self._scans[title].rows or []), self._scans[title]
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def listed(title: str, rows: list[list[Any]]) -> Table:
+    """Give the table of rows that are all of one width."""
+    return Table(title, len(rows), len(rows[0]) if rows else 0, lambda: iter(rows))
 
 
 class plain_errors:  # noqa: N801  reads as the statement that it is
@@ -199,27 +252,27 @@ def open_xlsx(path: Path, limits: Limits) -> Source:
     package = Package(path)
     try:
         refuse_bombs(path, package, limits)
-        package.refuse_declarations("xl/sharedStrings.xml")
-        refuse_crowds(path, len(package.sheets), len(package.formats), limits)
-        missing = [part for part in package.sheets.values() if part not in package.parts]
-        if missing:
+        if package.strings:
+            package.refuse_declarations(package.strings)
+        refuse_crowds(path, len(package.entries), len(package.formats), limits)
+        if not all(map(package.has, package.sheets.values())):
             raise damaged(path)
+        usual = package.is_usual and has_plausible_count(package)
+        return CalamineSource(
+            path,
+            list(package.sheets),
+            frozenset(entry.title for entry in package.entries if entry.hidden),
+            lambda title: scan(package, title, limits),
+            lambda title: scan_fully(package, title, limits),
+            package,
+            usual=usual,
+        )
     except BaseException:
         package.close()
         raise
 
-    def look(title: str) -> Scan:
-        return scan(package, title, limits) if title in package.sheets else Scan()
 
-    return CalamineSource(path, next(iter(package.sheets), None), look, package)
-
-
-def open_scanned(path: Path, scans: Mapping[str, Scan]) -> Source:
-    """Open a file that has been scanned whole: .ods and .xlsb."""
-    return CalamineSource(path, None, lambda title: scans.get(title, Scan()), None)
-
-
-def refuse_bombs(path: Path, package: Package, limits: Limits) -> None:
+def refuse_bombs(path: Path, package: Parts, limits: Limits) -> None:
     """Raise WorkbookError for a file that would unpack to far more than it should."""
     packed, unpacked = package.unpacked
     with suppress(OSError):

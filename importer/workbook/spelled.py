@@ -1,63 +1,120 @@
-"""The scan of sheets that other programs spell in their own way: without addresses, with prefixes.
+"""Sheets that other programs spell in their own way: without addresses, with prefixes or comments.
 
-An XML parser goes through the part cell by cell: slower than the search over its bytes, and right
-for every spelling that the standard allows.
+An XML parser goes through the part cell by cell and keeps the values too: slower than the fast
+reader with the search over its bytes, and right for every spelling that the standard allows.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Any
 from xml.parsers import expat
 
 from importer.errors import WorkbookError
 from importer.model import column_letter, column_number
+from importer.workbook.grid import Grid
 from importer.workbook.options import Limits
-from importer.workbook.package import BROKEN, CHUNK, Package
-from importer.workbook.scan import Odd, Oddity, Scan, refuse_far
+from importer.workbook.package import Package
+from importer.workbook.parts import BROKEN, CHUNK
+from importer.workbook.scan import HIDES_A_VALUE, Odd, Oddity, Scan, is_worked_out
+from importer.workbook.serials import DateStyles
+from importer.workbook.strings import SharedStrings, unescape
 
-_ADDRESS = re.compile(r"([A-Za-z]{1,7})([0-9]{1,9})")
+_ADDRESS = re.compile(r"\$?([A-Za-z]{1,7})\$?([0-9]{1,9})")
+_PARTS = frozenset({"v", "f", "t"})
 _RANGE = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
 
 
 def scan_spelled(
     package: Package, title: str, telling: Mapping[int, Oddity], limits: Limits
 ) -> Scan:
-    """Scan one sheet of an .xlsx file, however its XML is spelled. Raises WorkbookError."""
-    reader = _Reader(telling, title, limits)
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.characters
-    parser.StartCdataSectionHandler = reader.cdata
-    parser.StartDoctypeDeclHandler = reader.doctype
-    try:
-        with package.open(package.sheets[title]) as stream:
-            while block := stream.read(CHUNK):
-                parser.Parse(block, False)
-        parser.Parse(b"", True)
-    except (*BROKEN, expat.ExpatError) as error:
-        raise WorkbookError(
-            f"The sheet “{title}” is damaged: not all of it can be read.",
-            "Open the workbook in Excel, let Excel repair it, save it, and try again.",
-        ) from error
-    refuse_far(title, reader.last_row, reader.last_column, limits)
+    """Scan one sheet of an .xlsx file, however its XML is spelled, and keep its values.
+
+    Raises WorkbookError.
+    """
+    with SharedStrings(package) as strings:
+        values = _Values(package, strings)
+        reader = _Reader(telling, title, limits, values, uncalculated=package.uncalculated)
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = reader.start
+        parser.EndElementHandler = reader.end
+        parser.CharacterDataHandler = reader.characters
+        parser.StartDoctypeDeclHandler = reader.doctype
+        try:
+            with package.open(package.sheets[title]) as stream:
+                while block := stream.read(CHUNK):
+                    parser.Parse(block, False)
+            parser.Parse(b"", True)
+        except (*BROKEN, IndexError, expat.ExpatError) as error:
+            raise WorkbookError(
+                f"The sheet “{title}” is damaged: not all of it can be read.",
+                "Open the workbook in Excel, let Excel repair it, save it, and try again.",
+            ) from error
+    reader.found.rows = reader.grid.rows()
     return reader.found
+
+
+class _Values:
+    """Gives what a cell's text means: ECMA-376 part 1, 18.18.11 (ST_CellType)."""
+
+    def __init__(self, package: Package, strings: SharedStrings) -> None:
+        self._strings = strings
+        self._dates = DateStyles(package.formats, date1904=package.date1904)
+
+    def of(self, kind: str, style: str, text: str) -> Any:
+        """Give the value; raises ValueError or IndexError for an index of no shared string."""
+        match kind:
+            case "s":
+                return self._strings.known(int(text))
+            case "n" | "":
+                return self._number(text.strip(), style.strip())
+            case "b":
+                return text.strip() in ("1", "true")
+            case "d":
+                return _iso(text.strip())
+            case "e":
+                return ""
+        return unescape(text)
+
+    def _number(self, text: str, style: str) -> Any:
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        return self._dates.value(number, int(style) if style.isdigit() else 0)
+
+
+def _iso(text: str) -> Any:
+    try:
+        return dt.datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return text
 
 
 class _Reader:
     """Follows the rows and cells of one sheet; a row or cell without an address is the next one."""
 
-    def __init__(self, telling: Mapping[int, Oddity], title: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        telling: Mapping[int, Oddity],
+        title: str,
+        limits: Limits,
+        values: _Values,
+        *,
+        uncalculated: bool,
+    ) -> None:
         self.found = Scan()
-        self.last_row = self.last_column = 0
-        self._telling, self._title, self._limits = telling, title, limits
+        self._telling, self._title = telling, title
         self._row = self._column = 0
         self._cell: dict[str, str] = {}
         self._texts: dict[str, list[str]] = {}
         self._into: list[str] | None = None
-        self._has_cdata = False
+        self._hints = 0
+        self._values, self._uncalculated = values, uncalculated
+        self.grid = Grid(title, limits)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         match name.rpartition(" ")[2]:
@@ -74,8 +131,10 @@ class _Reader:
                     self._row = int(address[2])
                 else:
                     self._column += 1
-                self._cell, self._texts, self._has_cdata = attributes, {}, False
-            case "v" | "f" | "t" as part:
+                self._cell, self._texts = attributes, {}
+            case "rPh":  # how a text is pronounced
+                self._hints += 1
+            case part if part in _PARTS and not self._hints:
                 self._into = self._texts.setdefault(part, [])
             case "col" if attributes.get("hidden") in ("1", "true"):
                 self.found.hidden_columns.append((int(attributes["min"]), int(attributes["max"])))
@@ -87,13 +146,12 @@ class _Reader:
         if self._into is not None:
             self._into.append(text)
 
-    def cdata(self) -> None:
-        self._has_cdata = True
-
     def end(self, name: str) -> None:
         match name.rpartition(" ")[2]:
-            case "v" | "f" | "t":
+            case part if part in _PARTS:
                 self._into = None
+            case "rPh":
+                self._hints -= 1
             case "c":
                 self._finish()
 
@@ -107,19 +165,26 @@ class _Reader:
         texts = {part: "".join(pieces) for part, pieces in self._texts.items()}
         if not texts:
             return
-        self.last_row = max(self.last_row, self._row)
-        self.last_column = max(self.last_column, self._column)
-        refuse_far(self._title, self.last_row, self.last_column, self._limits)
-        kind = self._cell.get("t", "n")
-        value = texts.get("v", "")
+        self.grid.reach(self._row, self._column)
+        kind, style = self._cell.get("t", ""), self._cell.get("s", "")
+        value = texts.get("v")
         odd: Oddity | None = None
         if kind == "e":
             odd = Oddity(Odd.ERROR, value or "an error")
-        elif "f" in texts and not value and kind != "str":
+        elif "f" in texts and not is_worked_out(kind, value, uncalculated=self._uncalculated):
             odd = Oddity(Odd.UNCACHED, "=" + (texts["f"] or "..."))
-        elif self._has_cdata and value:
-            odd = Oddity(Odd.UNREAD, value)
-        elif (style := self._cell.get("s", "")).isdigit():
+        elif style.strip().isdigit():
             odd = self._telling.get(int(style))
         if odd:
             self.found.oddities[self._row, column_letter(self._column)] = odd
+        if not odd or odd.kind not in HIDES_A_VALUE:
+            self._keep(kind, style, texts)
+
+    def _keep(self, kind: str, style: str, texts: Mapping[str, str]) -> None:
+        if "t" in texts:
+            value: Any = unescape(texts["t"])
+        elif texts.get("v"):
+            value = self._values.of(kind, style, texts["v"])
+        else:
+            return
+        self.grid.put(self._row, self._column, value)

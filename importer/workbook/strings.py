@@ -11,18 +11,20 @@ import re
 import shutil
 import tempfile
 from array import array
+from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 from xml.etree import ElementTree
 
 from importer.errors import WorkbookError
+from importer.workbook.parts import refuse_encoding
 
 if TYPE_CHECKING:
     from importer.workbook.package import Package
 
-PART = "xl/sharedStrings.xml"
 UNPACKED_LIMIT = 2 * 1024**3
 _REMEMBERED = 50_000
 _SIMPLE = re.compile(rb"<si><t(?: xml:space=\"preserve\")?>([^<&\r]*)</t></si>")
+_COUNT = re.compile(rb"\buniqueCount\s*=\s*[\"']\s*\+?(\d{1,20})")
 _ROOT = re.compile(rb"<(?:(\w+):)?sst\b[^>]*>")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -62,26 +64,30 @@ class SharedStrings:
             text = self._known[index] = self._read(index)
         return text
 
+    def known(self, index: int) -> str:
+        """Give a string's text. Raises IndexError where the file has none of that index."""
+        if not 0 <= index < len(self._starts) - 1:
+            raise IndexError(f"no shared string {index}")
+        return self[index]
+
     def _unpack(self, package: Package) -> None:
-        try:
-            part = package.open(PART)
-        except KeyError:
+        if package.strings is None:
             return
-        with part:
+        with package.open(package.strings) as part:
             shutil.copyfileobj(_Limited(part), self._file, 1 << 20)
         self._file.flush()
         if self._file.tell() == 0:
             return
         self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        refuse_encoding("The list of the workbook's texts", self._map[:1024])
         root = _ROOT.search(self._map)
         if root is None:
-            return
+            raise WorkbookError("The list of the workbook's texts is damaged.")
         if re.search(rb"<!(?:DOCTYPE|ENTITY)", self._map[: root.start()]):
             raise WorkbookError("The workbook's strings hold a document type declaration.")
         prefix = root[1] + b":" if root[1] else b""
         self._open, self._close = root[0], b"</" + prefix + b"sst>"
-        item = re.compile(b"<" + prefix + rb"si[\s/>]")
-        self._starts.extend(match.start() for match in item.finditer(self._map))
+        self._starts.extend(_starts(self._map, b"<" + prefix + rb"si[\s/>]"))
         end = self._map.rfind(self._close)
         self._starts.append(end if end > 0 else len(self._map))
 
@@ -97,6 +103,23 @@ class SharedStrings:
         except ElementTree.ParseError as error:
             raise WorkbookError("The workbook's strings are damaged.") from error
         return text_of(tree[0])
+
+
+def _starts(part: mmap.mmap, item: bytes) -> Iterator[int]:
+    """Yield where each item starts; one that stands in a comment is none."""
+    if part.find(b"<!") < 0:
+        return (match.start() for match in re.finditer(item, part))
+    either = re.compile(rb"(?s:<!--.*?-->|<!\[CDATA\[.*?\]\]>)|(" + item + b")")
+    return (match.start() for match in either.finditer(part) if match[1])
+
+
+def has_plausible_count(package: Package) -> bool:
+    """Whether the part can hold as many strings as it says: the fast reader makes room for them."""
+    if package.strings is None:
+        return True
+    with package.open(package.strings) as part:
+        said = _COUNT.search(part.read(64 * 1024))
+    return said is None or int(said[1]) <= package.size(package.strings)
 
 
 class _Limited:

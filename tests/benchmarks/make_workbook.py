@@ -52,12 +52,32 @@ def invoices(count: int, wrong: int = 0) -> Iterator[tuple[object, ...]]:
         )
 
 
-def lines(count: int) -> Iterator[tuple[object, ...]]:
-    """Give the rows of the Line Items sheet: five for each invoice."""
+def worst_invoices(count: int) -> Iterator[tuple[object, ...]]:
+    """Give rows that all have one number, with ten faults in each: nine cells and the number."""
+    for _ in range(count):
+        yield (
+            Text("TBD"),
+            (1001.5, 0),
+            Text("US"),
+            Text("much"),
+            Text("more"),
+            Text("03/04/2026"),
+            Text("soon"),
+            Text("Opne"),
+            Text("Invoice"),
+            (1e16, 0),
+            (0.5, 0),
+            (2.5, 0),
+            Text("Net 30"),
+        )
+
+
+def lines(count: int, number: str = "") -> Iterator[tuple[object, ...]]:
+    """Give the rows of the Line Items sheet: five for each invoice, or all of one `number`."""
     for i in range(count):
         for line in range(5):
             yield (
-                Text(f"INV-{i:07}"),
+                Text(number or f"INV-{i:07}"),
                 Text(f"SKU-{(i * 5 + line) % 20000}"),
                 (1 + i % 9, 0),
                 (10 + i % 90 + 0.25, _MONEY),
@@ -83,14 +103,19 @@ def addresses(count: int) -> Iterator[tuple[object, ...]]:
             )
 
 
-def write(path: Path, count: int, wrong: int = 0) -> None:
-    """Write the workbook of `count` invoices, each `wrong`th of them with a fault (0: none)."""
+def write(path: Path, count: int, wrong: int = 0, *, worst: bool = False) -> None:
+    """Write the workbook of `count` invoices, each `wrong`th of them with a fault (0: none).
+
+    With `worst` all of them have ten faults and one number, as their lines have; no addresses.
+    """
     shared: dict[str, int] = {}
     sheets = {
-        "Invoices": partial(invoices, wrong=wrong),
-        "Line Items": lines,
+        "Invoices": worst_invoices if worst else partial(invoices, wrong=wrong),
+        "Line Items": partial(lines, number="TBD" if worst else ""),
         "Addresses": addresses,
     }
+    if worst:
+        del sheets["Addresses"]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for at, (title, rows) in enumerate(sheets.items(), start=1):
             with package.open(f"xl/worksheets/sheet{at}.xml", "w") as part:

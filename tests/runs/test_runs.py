@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
@@ -210,3 +211,19 @@ def test_an_old_report_that_a_person_has_saved_is_kept_too(make: Make) -> None:
 
 def reports_beside(workbook: Path) -> set[str]:
     return {path.name for path in workbook.parent.glob("*-report*")}
+
+
+def test_it_logs_under_its_own_name_and_leaves_the_root_logger_alone(
+    make: Make, shop: Sandbox, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = logging.getLogger()
+    before = (root.level, list(root.handlers))
+    caplog.set_level(logging.DEBUG, "importer")
+    result = run(make([GOOD]), store=store, token=shop.token)
+    ours = [record for record in caplog.records if record.name.startswith("importer.")]
+    said = [record.getMessage() for record in ours]
+    assert said[0] == f"run {result.run}: posting to {store.name} begins"
+    assert any(GOOD[0] in text and "created" in text for text in said)
+    assert said[-1] == f"run {result.run}: posting has ended: {{'created': 1}}"
+    assert not any(shop.token in text for text in said)
+    assert (root.level, list(root.handlers)) == before

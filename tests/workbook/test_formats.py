@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import zipfile
 from pathlib import Path
 
@@ -42,17 +41,6 @@ def test_macro_workbooks_are_read_like_the_others(tmp_path: Path) -> None:
     bodies, faults = judged(invoices(tmp_path / "a.xlsx").rename(tmp_path / "a.xlsm"))
     assert len(bodies) == 1
     assert not faults
-
-
-def test_binary_workbooks_hide_nothing(tmp_path: Path) -> None:
-    bodies, faults = judged(_xlsb(tmp_path / "a.xlsb"))
-    assert bodies[0]["originalBalance"] == {"code": "USD", "value": 100.5}
-    assert faults == {("cell-error", "Invoices!E2"), ("rows-hidden", "Invoices!2")}
-
-
-def test_a_binary_workbook_with_a_cell_far_away_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(WorkbookError, match="16,384 columns"):
-        read(_xlsb(tmp_path / "a.xlsb", far=16_383), ReadOptions())
 
 
 def test_a_folder_of_csv_files_is_a_workbook(tmp_path: Path) -> None:
@@ -147,51 +135,57 @@ def test_the_digest_of_a_folder_is_that_of_its_files(tmp_path: Path) -> None:
     assert digest(tmp_path) != before
 
 
-def _record(kind: int, content: bytes) -> bytes:
-    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
-    size, sizes = len(content), b""
-    while True:
-        sizes += bytes([size & 0x7F | (0x80 if size > 127 else 0)])
-        size >>= 7
-        if not size:
-            return head + sizes + content
-
-
-def _wide(text: str) -> bytes:
-    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
-
-
-def _xlsb(path: Path, far: int | None = None) -> Path:
-    """Write a binary workbook ([MS-XLSB]) with one hidden invoice and an error cell."""
-
-    def row(number: int, *, hidden: bool = False) -> bytes:
-        return _record(
-            0, struct.pack("<IIHBB", number, 0, 300, 0, 0x10 if hidden else 0) + bytes(5)
-        )
-
-    def cell(kind: int, column: int, content: bytes) -> bytes:
-        return _record(kind, struct.pack("<II", column, 0) + content)
-
-    heads = [*HEAD, "Open Balance"]
-    sheet = _record(129, b"") + _record(148, struct.pack("<IIII", 0, 1, 0, 4)) + _record(145, b"")
-    sheet += row(0) + b"".join(cell(6, at, _wide(text)) for at, text in enumerate(heads))
-    sheet += row(1, hidden=True)
-    sheet += b"".join(cell(6, at, _wide(t)) for at, t in enumerate(("INV-1", "1001", "USD")))
-    sheet += cell(5, 3, struct.pack("<d", 100.5)) + cell(3, 4, b"\x17")
-    if far is not None:
-        sheet += cell(5, far, struct.pack("<d", 1.0))
-    sheet += _record(146, b"") + _record(130, b"")
-    book = _record(131, b"") + _record(143, b"")
-    book += _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Invoices"))
-    book += _record(144, b"") + _record(132, b"")
-    rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    rels = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        f'<Relationship Id="rId1" Type="{rel}/worksheet" Target="worksheets/sheet1.bin"/>'
-        "</Relationships>"
+@pytest.mark.parametrize(
+    ("row", "is_too_long"),
+    [
+        ("A1,1001,USD,1,200.50,x", True),
+        ("A1,1001,USD,1,200.50", True),
+        ("A1,1001,USD,1,,", True),
+        ('A1,1001,USD,"100.5",', False),
+        ("A1,1001,USD,100.5", False),
+    ],
+)
+def test_a_row_of_text_that_is_longer_than_its_header_is_a_fault(
+    tmp_path: Path, row: str, *, is_too_long: bool
+) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_text(
+        f"{','.join(HEAD)},\n{row}\n" if not is_too_long else f"{','.join(HEAD)}\n{row}\n"
     )
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("xl/workbook.bin", book)
-        package.writestr("xl/_rels/workbook.bin.rels", rels)
-        package.writestr("xl/worksheets/sheet1.bin", sheet)
-    return path
+    _, faults = judged(path)
+    assert (("row-too-long", "Invoices!D2") in faults) is is_too_long
+
+
+def test_a_value_below_no_header_is_too_much_however_wide_the_header_is(tmp_path: Path) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_text(f"{','.join(HEAD)},,\nA1,1001,EUR,1234,50\nA2,1001,EUR,7,,\n")
+    bodies, faults = judged(path)
+    assert {code for code, cell in faults if cell.endswith(("2", "3"))} == {"row-too-long"}
+    assert "value" not in bodies[0]["originalBalance"]
+    assert bodies[1]["originalBalance"]["value"] == 7
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_needs_no_mark(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_bytes((GOOD + "Ä-1,1001,USD,5,,Zürich\n").encode(encoding))
+    bodies, faults = judged(path)
+    assert bodies[0]["invoiceNumber"] == "Ä-1"
+    assert not faults
+
+
+@pytest.mark.parametrize("encoding", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_32_is_refused_by_its_name(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_bytes((GOOD + "1,1001,USD,5,,\n").encode(encoding))
+    with pytest.raises(WorkbookError, match="UTF-32"):
+        read(path, ReadOptions())
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n", "\n\x1a\x1a"])
+def test_a_mark_of_the_end_is_no_row(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "Invoices.csv"
+    path.write_text(GOOD + "1,1001,USD,5,,\n" + end, newline="")
+    bodies, faults = judged(path)
+    assert len(bodies) == 1
+    assert not faults

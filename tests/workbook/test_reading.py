@@ -128,7 +128,7 @@ def test_hidden_rows_columns_and_sheets_count_and_are_told(tmp_path: Path) -> No
     sheet.column_dimensions["B"].hidden = True
     lines = book.create_sheet("Line Items")
     lines.append(["Invoice Number", "SKU", "Quantity", "Unit Price", "Description"])
-    lines.append(["INV-2", "A", 1, 1, "x"])
+    lines.append(["INV-2", "A", 1, 100, "x"])
     lines.sheet_state = "veryHidden"
     book.save(tmp_path / "a.xlsx")
     bodies, faults = judged(tmp_path / "a.xlsx")

@@ -10,10 +10,10 @@ from typing import Any
 from importer.errors import WorkbookError
 from importer.model import Fault, Severity, column_letter
 from importer.workbook.book import Book, ErrorText, Formula, LongSheet, comment, needs_quote
+from importer.workbook.carrying import Destination, carried
 from importer.workbook.cells import OriginalCell, column_widths, original_cells
 from importer.workbook.entry import align, guide, number_format
 from importer.workbook.fields import Column
-from importer.workbook.formulas import Destination, carried
 from importer.workbook.layout import (
     BY_SHEET,
     ERROR_HEADER,

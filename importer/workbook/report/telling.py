@@ -9,9 +9,6 @@ from dataclasses import replace
 from importer.model import Fault
 from importer.workbook.report.marks import PlacedSheet
 
-MOST_NAMED = 20
-"""So many faults are told in the row of one invoice."""
-
 _OWN_SHEET = ""
 _NAMES_ROWS = {
     "invoice-duplicate": _OWN_SHEET,
@@ -60,8 +57,6 @@ def row_words(notes: Sequence[str | Fault], sheet: str, row: int, placed: Placed
         else:
             where = address(note, placed) or note.cell
             words.append(f"{where}: {told(note, placed).message}")
-    if len(words) > MOST_NAMED:
-        words = [*words[:MOST_NAMED], f"… and {len(words) - MOST_NAMED:,} more."]
     return "\n".join(words)
 
 

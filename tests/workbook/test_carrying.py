@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from importer import runs
-from importer.workbook.formulas import Destination, carried
+from importer.workbook.carrying import Destination, carried
 
 INVOICES = Destination("Invoices", {"A": "A", "B": "B", "D": "C"}, {1: 1, 4: 2, 9: 3}, number="A")
 LINES = Destination(

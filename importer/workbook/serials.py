@@ -1,0 +1,41 @@
+"""Pure: what a number means in a cell that is formatted as a date, a time or a length of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+_MILLISECONDS = 86_400_000  # a day
+_EPOCH_1900, _EPOCH_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
+_LAST_DAY = 2_958_466  # 9999-12-31, the last that Excel knows, plus one
+
+
+def moment(serial: float, *, date1904: bool) -> dt.date | dt.time | float:
+    """Give the day, moment or time of day that a serial number stands for.
+
+    A number that is no date stays one.
+    """
+    if not 0 <= serial < _LAST_DAY - (1462 if date1904 else 0):
+        return serial
+    found = (_EPOCH_1904 if date1904 else _EPOCH_1900) + dt.timedelta(
+        milliseconds=round(serial * _MILLISECONDS)
+    )
+    if serial < 1:
+        return found.time()
+    return found if found.time() != dt.time() else found.date()
+
+
+class DateStyles:
+    """Knows which cell styles show dates, by their number formats."""
+
+    def __init__(self, formats: list[str], *, date1904: bool) -> None:
+        from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+
+        self._lengths = {at for at, code in enumerate(formats) if is_timedelta_format(code)}
+        self._dates = {at for at, code in enumerate(formats) if is_date_format(code)}
+        self._date1904 = date1904
+
+    def value(self, number: float, style: int) -> dt.date | dt.time | dt.timedelta | float:
+        """Give what a number means in a cell of that style."""
+        if style in self._lengths and abs(number) < _LAST_DAY:
+            return dt.timedelta(milliseconds=round(number * _MILLISECONDS))
+        return moment(number, date1904=self._date1904) if style in self._dates else number
