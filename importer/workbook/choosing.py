@@ -26,7 +26,9 @@ from importer.workbook.mapping import (
     listed,
     same_title,
 )
+from importer.workbook.rivals import words_of
 from importer.workbook.titles import sheet_names, stands_for
+from importer.workbook.vocabulary import NOT_TO_BILL, OTHER_SHEETS
 
 
 def claim_sheets(
@@ -97,11 +99,17 @@ def _by_header(
 ) -> dict[str, Claim]:
     """Give the one sheet of another name whose header has all that an invoice needs, if any.
 
+    A title that speaks of something else (credit notes, customers) counts for more than columns.
+
     Raises WorkbookError when there are several.
     """
     if mapping.of(INVOICES).title is not None:
         return {}
-    found = [title for title in titles if not missing_columns(INVOICES, top_of(title))]
+    found = [
+        title
+        for title in titles
+        if not words_of(title) & OTHER_SHEETS and not missing_columns(INVOICES, top_of(title))
+    ]
     if len(found) > 1:
         raise WorkbookError(
             f"{path.name} has no sheet named {INVOICES.title}, and {listed(found)} all have its "
@@ -175,6 +183,8 @@ def _by_name(
     title: str, mapping: WorkbookMapping, names_of: Callable[[str], Iterable[str]]
 ) -> Claim | None:
     for name in names_of(title):
+        if name != title and words_of(title) & NOT_TO_BILL:
+            return None  # supplier_invoices.csv
         layout = match_sheet(name)
         if layout is not None and mapping.of(layout).title is None:
             sure = layout is INVOICES or normal(name) == normal(layout.title)

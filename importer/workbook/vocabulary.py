@@ -20,12 +20,20 @@ SHEET_WORDS: Words = {
     "shipments": ("Lieferungen", "Sendungen", "Tracking"),
 }
 
-OTHER_SHEETS = frozenset((
-    "payment", "payments", "paid", "receipt", "receipts", "remittance", "journal", "journals",
-    "posting", "postings", "ledger", "refund", "refunds", "credit", "credits", "deposit",
-    "deposits", "bank", "pivot", "summary", "totals", "template", "statement", "zahlungen",
-    "zahlung", "zahlungseingänge", "buchungen", "journalbuchungen", "gutschriften", "quotes",
-    "quotations", "estimates", "purchase", "bills",
+NOT_TO_BILL = frozenset((
+    "credit", "credits", "gutschrift", "gutschriften", "refund", "refunds", "quote", "quotes",
+    "quotations", "estimates", "offers", "angebote", "purchase", "supplier", "suppliers", "vendor",
+    "vendors", "bills", "draft", "drafts", "entwürfe", "void", "voided", "cancelled", "canceled",
+    "storno", "deleted", "proforma", "forma", "payment", "payments", "receipts", "zahlungen",
+))  # fmt: skip
+"""Words of titles and of names of files whose rows aren't invoices to be sent to a buyer."""
+
+OTHER_SHEETS = NOT_TO_BILL | frozenset((
+    "paid", "receipt", "remittance", "journal", "journals", "posting", "postings", "ledger",
+    "deposit", "deposits", "bank", "pivot", "summary", "totals", "template", "statement", "zahlung",
+    "zahlungseingänge", "buchungen", "journalbuchungen", "order", "orders", "aufträge", "customer",
+    "customers", "company", "companies", "kunden", "product", "products", "stock", "old", "archive",
+    "backup",
 ))  # fmt: skip
 """Words of titles of sheets that are none of ours, though they may have all of our columns."""
 

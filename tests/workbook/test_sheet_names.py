@@ -44,6 +44,7 @@ def said(path: Path) -> list[Fault]:
         ("Invoices - Kopie", "Kopie von Line Items"),
         ("march-Invoices", "march-Line Items"),  # LibreOffice
         ("march_invoices", "march_line_items"),
+        ("Acme Company Ltd, customers - Invoices", "Acme Company Ltd, customers - Line Items"),
         ("Invoices - Sheet1", "Line Items - Tabellenblatt1"),
         ("Invoices.xlsx - Sheet1 (1)", "AR.xlsx - Line Items"),
         ("Invoices_2026-03-31", "2026-03 Line Items"),
@@ -170,6 +171,25 @@ def test_one_sheet_with_all_columns_of_an_invoice_is_taken_and_said(tmp_path: Pa
     assert [f.code for f in said(tmp_path / "export.csv")] == ["sheet-taken"]
     with pytest.raises(WorkbookError, match="“Sheet1”, “Sheet2” all have"):
         prepared(book(tmp_path / "c.xlsx", Sheet1=INVOICES, Sheet2=INVOICES))
+
+
+@pytest.mark.parametrize(
+    "title", ["Credit notes", "Customers", "Payments", "Orders", "Quotes", "Old", "Gutschriften"]
+)
+def test_a_title_that_says_something_else_counts_for_more_than_columns(
+    tmp_path: Path, title: str
+) -> None:
+    with pytest.raises(WorkbookError, match="no sheet named Invoices"):
+        prepared(book(tmp_path / "b.xlsx", **{title: INVOICES}))
+
+
+@pytest.mark.parametrize(
+    "name", ["supplier_invoices", "Credit notes - Invoices", "draft-invoices", "Void Invoices (1)"]
+)
+def test_a_file_of_other_invoices_is_not_taken_for_invoices(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.csv").write_text(HEAD + "A,1,USD,1\n", encoding="utf-8")
+    with pytest.raises(WorkbookError, match="no sheet named Invoices"):
+        prepared(tmp_path / f"{name}.csv")
 
 
 @pytest.mark.parametrize(
