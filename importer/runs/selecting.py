@@ -6,7 +6,7 @@ without them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from importer.model import Fault, Part, State
@@ -52,7 +52,7 @@ def whole(
     numbers -= {one.number for one in shown}
     rows = (rows | _all_rows(shown, shared=True)) - _all_rows(shown, shared=False)
     known = {one.head for one in shown}
-    while numbers or rows:
+    if numbers or rows:
         more = [
             one
             for one in others()
@@ -61,8 +61,29 @@ def whole(
         ]
         shown += more
         known.update(one.head for one in more)
-        numbers, rows = set(), _all_rows(more, shared=True) - _all_rows(shown, shared=False)
+        rows = _all_rows(more, shared=True) - _all_rows(shown, shared=False)
+        if rows:
+            shown += _joined_by(rows, known, list(others()))
     return shown
+
+
+def _joined_by(
+    rows: set[RowPlace], known: set[RowPlace], others: Sequence[Candidate]
+) -> Iterator[Candidate]:
+    """Give the invoices that have one of these rows for their own, and so on with their rows."""
+    shared = _all_rows(others, shared=True)
+    owners: dict[RowPlace, list[Candidate]] = {}
+    for one in others:
+        for place in one.rows(shared=False):
+            if place in shared:
+                owners.setdefault(place, []).append(one)
+    waiting = list(rows)
+    while waiting:
+        for one in owners.pop(waiting.pop(), ()):
+            if one.head not in known:
+                known.add(one.head)
+                waiting += one.rows(shared=True)
+                yield one
 
 
 def _spoken_of(faults: Iterable[Fault]) -> tuple[set[str], set[RowPlace]]:

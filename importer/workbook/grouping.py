@@ -192,7 +192,7 @@ def _alike(invoices: Records, first: Mapping[str | None, int]) -> list[Fault]:
     faults = []
     for numbers in by_look.values():
         for number in numbers if len(numbers) > 1 else ():
-            others = [one for one in numbers if one != number][:_MOST_NAMED]
+            others = [one for one in numbers[: _MOST_NAMED + 1] if one != number][:_MOST_NAMED]
             named = ", ".join(f"{one} in row {invoices.rows[first[one]]}" for one in others)
             place = invoices.place("number", first[number])
             faults.append(fault("invoice-numbers-alike", place, value=number, others=named))

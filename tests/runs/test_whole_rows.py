@@ -21,14 +21,14 @@ import requests
 from importer import settings
 from importer.errors import StoreUnreachable
 from importer.ledger import Ledger
-from importer.model import Counts, Fault, Json, Result, State, Store
+from importer.model import Counts, Fault, Json, Part, Result, State, Store
 from importer.posting import PostOptions
 from importer.runs import Steps, check, history, report, run, show, verify
 from importer.runs.history import recall_from
 from importer.runs.places import place_for
 from importer.runs.preparing import prepare
 from importer.runs.reports import Source, make_report, views_of
-from importer.runs.selecting import Candidate
+from importer.runs.selecting import Candidate, whole
 from importer.sandbox.server import Sandbox
 from importer.workbook.mapping import parse
 from importer.workbook.options import ReadOptions
@@ -430,3 +430,32 @@ def test_every_address_in_a_report_is_its_own(make: Make) -> None:
     assert not any("A4" in str(value) for value in summary)
     comments = [cell.comment.text for row in invoices.iter_rows() for cell in row if cell.comment]
     assert sum("several rows (2, 3)" in text for text in comments) == 2
+
+
+def test_a_number_in_every_row_names_some_of_the_others_in_each(tmp_path: Path) -> None:
+    rows = [("TBD", "1001", "USD", 10)] * 60
+    head = ("Invoice Number", "Company ID", "Currency", "Original Balance")
+    path = book(tmp_path / "a.xlsx", Invoices=[head, *rows])
+    report = check(path).report
+    assert report is not None
+    sheet = openpyxl.load_workbook(report)["Invoices"]
+    errors = next(c for c in sheet.iter_cols(values_only=True) if c[0] == "Import Error")
+    assert len(errors) == 61
+    for row, words in enumerate(errors[1:], start=2):
+        first, *named, last = words.splitlines()
+        assert first.startswith("Invoice TBD appears in several rows (2, 3, 4, ")
+        assert len(named) == 19
+        assert not [line for line in named if line.startswith(f"Invoices!A{row}:")]
+        assert last == "… and 40 more."
+
+
+def test_addresses_that_lead_from_invoice_to_invoice_are_followed_to_the_end() -> None:
+    def one(at: int) -> Candidate:
+        own = Part("/a", "Addresses", (100 + at,), many=False)
+        named = Part("/b", "Addresses", (101 + at,), many=False, shared=True)
+        head = Part("", "Invoices", (at,), many=False)
+        return Candidate(f"I-{at}", State.PENDING, (head, own, named))
+
+    everything = [one(at) for at in range(50)]
+    shown = whole(everything[40:41], lambda: everything, [])
+    assert {candidate.number for candidate in shown} == {f"I-{at}" for at in range(40, 50)}
