@@ -109,7 +109,8 @@ def scan(package: Package, title: str, limits: Limits) -> Scan:
         from importer.workbook.spelled import scan_spelled
 
         return scan_spelled(package, title, telling, noted, limits)
-    found.look = partial(_quick_formats, package, part, noted)
+    if noted:
+        found.look = partial(_quick_formats, package, part, noted)
     return found
 
 
