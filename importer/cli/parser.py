@@ -364,7 +364,8 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         "--locale",
         metavar="LOCALE",
         type=values.locale,
-        help="which marks amounts typed as text use, such as de_DE for 1.250,00",
+        help="which marks amounts typed as text use, such as de_DE for 1.250,00, and in which "
+        "language months are named",
     )
     command.add_argument(
         "--csv-encoding",

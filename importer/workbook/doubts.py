@@ -14,7 +14,6 @@ from importer.workbook.bad import Bad
 from importer.workbook.dates import moment
 from importer.workbook.fields import Column, Kind, normal
 from importer.workbook.options import ReadOptions
-from importer.workbook.spoilt import looks_like_a_date
 
 _MIDNIGHT = dt.time()
 _NO_ZONE = "UTC"
@@ -32,16 +31,23 @@ _ZIP_DIGITS = {
 _US = {"usa": "US", "unitedstatesofamerica": "US", "puertorico": "PR"}
 
 
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_DATES = frozenset(
+    [f"{day}-{month}" for month in _MONTHS for day in range(1, 32)]
+    + [f"{day:02d}-{month}" for month in _MONTHS for day in range(1, 10)]
+    + [f"{month}-{year:02d}" for month in _MONTHS for year in range(100)]
+)
+"""What a spreadsheet makes of identifiers such as 12-3 and 3-26."""
+
+
 def doubtful(column: Column, values: Sequence[Any], options: ReadOptions) -> dict[int, Bad]:
     """Give what is to be said of a column's raw cells."""
     if column.kind in (Kind.DATE, Kind.DAY):
         return _times(column, values, options)
     if column.kind is Kind.IDENTIFIER:
-        words = {
-            value: Bad("looks-like-a-date", value=value)
-            for value in set(values)
-            if type(value) is str and 5 <= len(value) <= 6 and looks_like_a_date(value)
-        }
+        if _DATES.isdisjoint(values):
+            return {}
+        words = {value: Bad("looks-like-a-date", value=value) for value in _DATES & set(values)}
         return _at(values, words)
     return {}
 
@@ -50,19 +56,25 @@ def short_zips(
     zips: Sequence[str | None], countries: Sequence[str | None], locale: str | None
 ) -> dict[int, Bad]:
     """Give the zip codes that have likely lost the zeros with which their country's begin."""
-    pairs = list(zip(zips, countries, strict=True))
-    words: dict[Any, Bad] = {}
-    for code, country in set(pairs):
-        if code and country and code[0].isdecimal() and len(code) < 10:
-            territory = _territories(locale).get(normal(country), "")
-            digits = _ZIP_DIGITS.get(territory, 0)
-            main, _, more = code.partition("-")
-            if main.isdecimal() and digits - 2 <= len(main) < digits and len(more) in (0, 4):
-                full = main.zfill(digits) + code[len(main) :]
-                words[code, country] = Bad(
-                    "zip-too-short", value=code, country=country, digits=digits, full=full
-                )
-    return _at(pairs, words)
+    padded = {
+        c: _ZIP_DIGITS.get(_territories(locale).get(normal(c or ""), "")) for c in set(countries)
+    }
+    lengths = {digits + by for digits in padded.values() if digits for by in (-2, -1, 3, 4)}
+    likely = {code for code in set(zips) if code and len(code) in lengths}
+    if not likely:
+        return {}
+    return {
+        at: Bad("zip-too-short", value=code, country=country, digits=digits, full=full)
+        for at, (code, country) in enumerate(zip(zips, countries, strict=True))
+        if code in likely and (digits := padded[country]) and (full := _full(code, digits))
+    }
+
+
+def _full(code: str, digits: int) -> str:
+    """Give a zip code with the zeros that it lacks, one or two; "" when it lacks none."""
+    main, dash, more = code.partition("-")
+    lost = main.isdecimal() and digits - 2 <= len(main) < digits and len(more) in (0, 4)
+    return main.zfill(digits) + dash + more if lost else ""
 
 
 def _times(column: Column, values: Sequence[Any], options: ReadOptions) -> dict[int, Bad]:

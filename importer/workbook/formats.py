@@ -84,7 +84,9 @@ def shown_by(code: str, value: float, marks: Sequence[str] | None = EN_MARKS) ->
     if section is None:
         return None
     text = _rendered(section, abs(exact), marks)
-    if not text or not text.strip() or (_FILL in text and marks is None):
+    if not text or not text.strip():
+        return None
+    if marks is None and (_FILL in text or (minus and text[0] == " ")):  # blanks of any width
         return None
     return f"{'-' if minus else ''}{text.replace(_FILL, ' ').strip()}"
 

@@ -196,8 +196,9 @@ def _sheets_of(
     found: Scan,
 ) -> dict[str, Sheet]:
     """Give the sheets that one sheet of the file stands for: one, or a flat sheet's parts."""
-    texts, amounts = _columns_of_numbers(parts, frame)
-    formats = found.formats(texts, amounts)
+    formats: Formats = {}
+    if found.look or found.noted:
+        formats = found.formats(*_columns_of_numbers(parts, frame))
     return {
         part.key: Sheet(
             title,
@@ -225,7 +226,8 @@ def _columns_of_numbers(
     numbers = [
         letter
         for letter in sorted(kinds)
-        if letter in frame and not {int, float}.isdisjoint(map(type, frame[letter].array))
+        if kinds[letter] in (Kind.IDENTIFIER, Kind.TEXT, Kind.AMOUNT) and letter in frame
+        if not {int, float}.isdisjoint(map(type, frame[letter].to_numpy()))
     ]
     texts = [letter for letter in numbers if kinds[letter] in (Kind.IDENTIFIER, Kind.TEXT)]
     return texts, [letter for letter in numbers if kinds[letter] is Kind.AMOUNT]

@@ -127,7 +127,8 @@ def scan(package: Package, title: str, limits: Limits) -> Scan:
     found = _quick_scan(package, title, part, telling, limits)
     if found is None:
         return scan_fully(package, title, limits)
-    found.look = partial(_quick_formats, package, part, noted)
+    if noted:
+        found.look = partial(_quick_formats, package, part, noted)
     return found
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from operator import itemgetter
 
 from importer.workbook.bad import Bad
 
@@ -30,12 +31,12 @@ _NOTHING_TO_PROGRAMS = frozenset(
 _NAMES = frozenset({"first", "last"})
 _LONGEST_EXACT = 15
 
+_FIRST = itemgetter(slice(1))
 _MARKS = ("E+", "e+", ".0 ", "Err:", "\ufffd")
 _RARE_EXPONENT = re.compile(r"[0-9][eE]-[0-9]|[0-9][.,][0-9]+[eE][0-9]")
-_DATE = re.compile(
-    r"\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{2}"
-)
+_SPELLINGS = frozenset(
+    how(word) for word in _NOTHING for how in (str.lower, str.upper, str.title, str.capitalize)
+) | {"NaN", "NaT"}
 
 
 def may_be_spoilt(texts: Collection[str], joined: str) -> bool:
@@ -45,7 +46,8 @@ def may_be_spoilt(texts: Collection[str], joined: str) -> bool:
     """
     return (
         any(mark in joined for mark in _MARKS)
-        or any(not text[:1].isalnum() or text.casefold() in _NOTHING for text in texts)
+        or not all(map(str.isalnum, set(map(_FIRST, texts))))
+        or not _SPELLINGS.isdisjoint(texts)
         or _RARE_EXPONENT.search(joined) is not None
     )
 
@@ -78,11 +80,6 @@ def text_of(text: str, key: str) -> str:
     if text in _NOTHING_TO_PROGRAMS and key not in _NAMES:
         raise Bad("text-placeholder", value=text)
     return text
-
-
-def looks_like_a_date(text: str) -> bool:
-    """Whether an identifier is what a spreadsheet makes of 12-3 or 3-26."""
-    return _DATE.fullmatch(text) is not None
 
 
 def _refuse_marks(text: str) -> None:

@@ -71,6 +71,14 @@ def test_a_format_shows_a_number_or_it_cant_be_told(
     assert shown_by(code, value) == shows
 
 
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [("#,##0", 7), ("0.0", 7), ("0%", 7), ("_(* 000_)", -7), ('"N"* 000', 7), ("General", 0.5)],
+)
+def test_no_identifier_is_made_of_marks_and_blanks_that_differ(code: str, value: float) -> None:
+    assert shown_by(code, value, None) is None
+
+
 SHOWN = {
     '"INV-"00000': (12, "INV-00012"),
     "00000\\-0000": (21391234, "02139-1234"),
