@@ -120,7 +120,7 @@ _TABLE = (
     Code(
         "identifier-not-text",
         ERROR,
-        "{value} is {what}, which can't be a {column}.",
+        "{value} is {what}, which can't be taken as {column}.",
         "Format the cell as text and type it as it should be.",
     ),
     Code(
@@ -473,7 +473,7 @@ _TABLE = (
     Code(
         "sheet-unlike",
         WARNING,
-        "The sheet “{value}” bears a name of {sheet}, but has no column {missing}, so it was not "
+        "The sheet “{value}” is named like {sheet}, but has no column {missing}, so it was not "
         "imported.",
         "Nothing, if it isn't meant for the store; else add the column, or give yours this name.",
     ),

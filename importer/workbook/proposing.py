@@ -55,8 +55,8 @@ def propose(tops: Iterable[Top]) -> list[SheetProposal]:
             chosen[title] = key
             taken.add(key)
     if tops and "invoices" not in taken:
-        title, key = _best_guess([top for top in tops if top.title not in chosen] or tops)
-        chosen[title] = key
+        title, is_flat = _best_guess([top for top in tops if top.title not in chosen] or tops)
+        chosen[title] = FLAT if is_flat and "lines" not in taken else INVOICES.key
     found = [propose_sheet(top, chosen.get(top.title, "")) for top in tops]
     return [
         each if each.key else replace(each, likely=_likely(top))
@@ -73,15 +73,14 @@ def _likely(top: Top) -> str:
     return ""
 
 
-def _best_guess(tops: Sequence[Top]) -> tuple[str, str]:
-    """Give the sheet that comes nearest to holding invoices, and what to take it for."""
+def _best_guess(tops: Sequence[Top]) -> tuple[str, bool]:
+    """Give the sheet that comes nearest to holding invoices, and whether it has lines too."""
 
     def found(top: Top) -> list[Proposed]:
         return [column for column in propose_sheet(top, FLAT).columns if column.field]
 
     best = max(tops, key=lambda top: sum(column.confidence for column in found(top)))
-    lines = any(c.field and c.field.section == "lines" for c in found(best))
-    return best.title, FLAT if lines else INVOICES.key
+    return best.title, any(c.field and c.field.section == "lines" for c in found(best))
 
 
 def _find_flat(tops: Sequence[Top]) -> Top | None:

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from importer import cli, runs
@@ -173,6 +173,8 @@ CELLS = st.one_of(st.text(max_size=12), st.floats(), st.integers(), st.dates(), 
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(rows=[], title="Line Items")
+@example(rows=[], title="Shipments")
 @given(
     rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=4), title=st.text(max_size=9)
 )
