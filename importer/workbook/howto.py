@@ -70,7 +70,7 @@ LEGEND = (
 GOOD_TO_KNOW = (
     "Numbers of invoices, orders, customers and zip codes are text: leading zeros stay.",
     "Type dates as 2026-03-31 and amounts as plain numbers, without a currency sign.",
-    "Columns may stand in any order. Columns of your own are allowed: a report keeps them, but "
+    "Columns may be in any order. Columns of your own are allowed: a report keeps them, but "
     "they are not sent to the store.",
     "Don't rename the sheets, and keep one header row at the top of each.",
 )

@@ -239,7 +239,7 @@ LINES = SheetLayout(
     path="details/details/lineItems",
     aliases=("Lines", "Items", "Invoice Lines", "Line Item", "Positions"),
     free="Custom",
-    help="One row for each line of an invoice; rows may stand in any order.",
+    help="One row for each line of an invoice; rows may be in any order.",
     columns=(
         _join("The invoice that the line belongs to."),
         Column(
