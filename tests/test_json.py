@@ -46,6 +46,7 @@ def test_every_command_prints_the_keys_that_are_documented(
     typed("undo", run, "--dry-run")
     again = typed("rerun", run, "--yes")["run"]
     typed("ledger check")
+    assert "--give-up-after" in typed("completion", "bash")["script"]
     assert typed("forget", again)["copies"] == 1
     with sandbox.running(tmp_path / "other.db") as shop:
         typed("store add", "acme", "--hash", shop.store_hash, "--base-url", shop.base_url)
@@ -101,3 +102,20 @@ def test_the_practice_store_says_where_it_is(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.communicate()
+
+
+def test_a_shell_completes_commands_and_flags(tmp_path: Path) -> None:
+    script = tmp_path / "importer.bash"
+    made = subprocess.run(
+        [sys.executable, "-m", "importer", "completion", "bash"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    script.write_text(made.stdout)
+    asked = f"""source {script}
+    COMP_WORDS=(importer run --giv) COMP_CWORD=2
+    _shtab_importer
+    echo "${{COMPREPLY[@]}}" """
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["--give-up-after"]

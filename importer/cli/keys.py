@@ -41,6 +41,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "store test": ("store", "token_known", "companies", "requests_left"),
     "store remove": ("store",),
     "ledger check": ("ledger", "runs", "invoices", "damages"),
+    "completion": ("shell", "script"),
     "sandbox": ("url", "base_url", "store_hash", "token"),
 }
 """Command → keys. A command that can't be done prints an object with `error` alone."""

@@ -74,6 +74,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_store_commands(commands)
     _add_ledger_commands(commands)
     _add_sandbox_command(commands)
+    completion = _command(
+        commands,
+        "completion",
+        "completion:completion",
+        "print the script by which a shell completes commands and flags",
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     return parser
 
 
