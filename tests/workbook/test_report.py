@@ -390,3 +390,19 @@ def test_a_report_saved_by_libreoffice_keeps_what_the_way_back_needs() -> None:
     ((_, cells),) = original_cells(SAVED_BY_LIBREOFFICE, "Invoices", [2])
     values = {cell.letter: cell.value for cell in cells}
     assert (values["B"], values["D"], values["F"]) == ("04104", datetime(2026, 3, 4), "-2+3")
+
+
+def test_rows_that_the_words_of_a_fault_name_are_the_reports(source: Path) -> None:
+    alike = "Invoice INV-4 looks like inv-4 in row 7, Inv-4 in row 9: one?"
+    faults = [
+        fault(4, "A", alike, code="invoice-numbers-alike"),
+        fault(7, "A", "Invoice X appears in several rows (4, 7, 9).", code="invoice-duplicate"),
+        fault(7, "C", "The store said: row 7 is wrong.", code="store-rejected"),
+    ]
+    book = load(write(source, result(*faults), sheet_of()))
+    said = [row[6].value for row in book["Errors"].iter_rows(min_row=2)]
+    assert said == [
+        "Invoice INV-4 looks like inv-4 in row 3, Inv-4 in row 9 of your workbook: one?",
+        "Invoice X appears in several rows (2, 3 and 9 of your workbook).",
+        "The store said: row 7 is wrong.",
+    ]

@@ -12,6 +12,8 @@ from importer.workbook.report.marks import PlacedSheet
 _OWN_SHEET = ""
 _NAMES_ROWS = {
     "invoice-duplicate": _OWN_SHEET,
+    "invoice-numbers-alike": _OWN_SHEET,
+    "external-id-shared": _OWN_SHEET,
     "order-duplicate": _OWN_SHEET,
     "billing-address-twice": _OWN_SHEET,
     "address-code-duplicate": _OWN_SHEET,
