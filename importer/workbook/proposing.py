@@ -56,7 +56,8 @@ def propose(tops: Iterable[Top]) -> list[SheetProposal]:
             taken.add(key)
     if tops and "invoices" not in taken:
         title, is_flat = _best_guess([top for top in tops if top.title not in chosen] or tops)
-        chosen[title] = FLAT if is_flat and "lines" not in taken else INVOICES.key
+        others = {key for other, key in chosen.items() if other != title}
+        chosen[title] = FLAT if is_flat and "lines" not in others else INVOICES.key
     found = [propose_sheet(top, chosen.get(top.title, "")) for top in tops]
     return [
         each if each.key else replace(each, likely=_likely(top))
