@@ -237,7 +237,7 @@ def test_verify_writes_the_sheet_and_a_lost_invoice_is_exit_code_1(
     assert cli.main(["verify", the_run(), "--report", str(signed), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)["control"]
     assert found["ties"]
-    assert found["lines"][0]["read_back"] == {"invoices": COUNT, "amount": "2370"}
+    assert found["lines"][0]["read_back"] == {"invoices": COUNT, "amount": "2370.00"}
     assert "Control Totals" in load_workbook(signed).sheetnames
     place.shop.reset()
     assert cli.main(["verify", the_run()]) == 1
