@@ -13,7 +13,7 @@ from importer.workbook.book import Book, ErrorText, Formula, LongSheet, comment,
 from importer.workbook.carrying import Destination, carried
 from importer.workbook.cells import OriginalCell, column_widths, original_cells
 from importer.workbook.entry import align, guide, number_format
-from importer.workbook.fields import Column
+from importer.workbook.fields import Column, Kind
 from importer.workbook.layout import (
     BY_SHEET,
     ERROR_HEADER,
@@ -302,7 +302,9 @@ def _format(value: Any, column: Column | None) -> str:
         return "hh:mm:ss"
     if isinstance(value, str):
         return TEXT_FORMAT if number_format(column) == TEXT_FORMAT else GENERAL
-    return number_format(column) if column else GENERAL
+    if column and column.kind in (Kind.DATE, Kind.DAY):
+        return GENERAL  # a plain number that nobody called a date mustn't become one
+    return number_format(column)
 
 
 def _side(value: Any, column: Column | None) -> str | None:
