@@ -77,6 +77,31 @@ def test_ctrl_c_at_any_moment_ends_it_with_one_line(
     assert 130 in outcomes
 
 
+@pytest.mark.parametrize(
+    "module",
+    ["importer.cli", "importer.cli.interrupt", "importer.cli.parser", "importer.cli.boundary"],
+)
+def test_ctrl_c_while_the_command_is_still_loading_ends_it_with_one_line(module: str) -> None:
+    code = f"""if True:
+        import os, runpy, signal, sys
+        class Interrupting:
+            def find_spec(self, name, path=None, target=None):
+                if name == {module!r}:
+                    sys.meta_path.remove(self)
+                    os.kill(os.getpid(), signal.SIGINT)
+        sys.meta_path.insert(0, Interrupting())
+        sys.argv = ["importer", "runs"]
+        runpy.run_module("importer", run_name="__main__", alter_sys=True)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "importer: Interrupted.\n")
+
+
 def test_ctrl_c_that_is_swallowed_where_nothing_can_be_raised_is_raised_again() -> None:
     code = """if True:
         import os, signal, sys

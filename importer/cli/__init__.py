@@ -6,20 +6,32 @@ import os
 import sys
 from collections.abc import Sequence
 
+TYPE_CHECKING = False  # not from `typing`: this comes before anything that takes time
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 def entry() -> None:
     """Run the command line and leave with its exit code."""
     try:
         from importer.cli.interrupt import install, leave, leave_at_once
-
+    except KeyboardInterrupt:
+        cut_short()
+    try:
         install()
-        _mend_streams()
+        _fix_streams()
         leave(main())
     except KeyboardInterrupt:  # outside of any command: while it began or ended
         leave_at_once()
 
 
-def _mend_streams() -> None:
+def cut_short() -> NoReturn:
+    """End the process as interrupted before any part of it that could do so is there."""
+    os.write(2, b"importer: Interrupted.\n")
+    os._exit(130)
+
+
+def _fix_streams() -> None:
     """Let every letter be printed, and no file be opened in the place of a closed stream."""
     while True:
         number = os.open(os.devnull, os.O_RDWR)
