@@ -34,6 +34,10 @@ class DateStyles:
         self._dates = {at for at, code in enumerate(formats) if is_date_format(code)}
         self._date1904 = date1904
 
+    def __contains__(self, style: int) -> bool:
+        """Whether a number is anything else than a number in a cell of that style."""
+        return style in self._dates or style in self._lengths
+
     def value(self, number: float, style: int) -> dt.date | dt.time | dt.timedelta | float:
         """Give what a number means in a cell of that style."""
         if style in self._lengths and abs(number) < _LAST_DAY:
