@@ -49,6 +49,20 @@ class Coded:
 
         return np.bincount(self.codes, minlength=len(self.values)) > 0
 
+    def by_row(self, said: Mapping[int, Any]) -> dict[int, Any]:
+        """Give what is said of values, by their position, by the rows that have them."""
+        import numpy as np
+
+        if not said:
+            return {}
+        marked = np.zeros(len(self.values), bool)
+        marked[list(said)] = True
+        rows = np.flatnonzero(marked[self.codes])
+        return {
+            row: said[code]
+            for row, code in zip(rows.tolist(), self.codes[rows].tolist(), strict=True)
+        }
+
     def where(self, holds: Callable[[Any], bool]) -> Array:
         """Say of each row whether something holds of its value."""
         import numpy as np

@@ -53,8 +53,11 @@ def rows_of_nothing(
 
     nothing = np.ones(len(rows), bool)
     for letter in known:
+        column = columns[letter]
+        if column.codes.all() and _all_say_something(column.values[1:]):
+            return np.zeros(len(rows), bool)
         if nothing.any():
-            nothing &= columns[letter].where(_says_nothing)
+            nothing &= column.where(_says_nothing)
     if nothing.any():
         nothing &= ~np.isin(rows, [row for row, letter in hidden if letter in known])
     return nothing

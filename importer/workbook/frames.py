@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -34,12 +34,15 @@ class Filled:
     headers: Headers
     coded: Mapping[str, Coded] = field(default_factory=dict)
 
-    def values(self, letter: str) -> Iterable[Any]:
-        """Give the values of a column, in any order and number."""
-        if letter not in self.coded:
-            return iter(self.frame[letter].to_numpy())
-        column = self.coded[letter]
-        return (value for value, used in zip(column.values, column.used(), strict=True) if used)
+    def kinds(self, letter: str) -> set[type]:
+        """Give the types of the values in a column."""
+        column = self.coded.get(letter)
+        if column is None:
+            return set(map(type, self.frame[letter].to_numpy()))
+        kinds = set(map(type, column.values))
+        if kinds <= {str, type(None)}:
+            return kinds  # some of them perhaps only in the header
+        return {type(v) for v, used in zip(column.values, column.used(), strict=True) if used}
 
 
 def fill(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,11 @@ class Sheet:
     part: str = ""
     formats: Formats = field(default_factory=dict)
     coded: Mapping[str, Coded] = field(default_factory=dict)
+
+    @cached_property
+    def odd_letters(self) -> frozenset[str]:
+        """The columns with a cell that isn't what the fast reader says it is."""
+        return frozenset(letter for _, letter in self.oddities)
 
     def format_of(self, row: int, letter: str) -> Format | None:
         """Give how a cell shows its number; None when that is plain, or doesn't matter."""
@@ -192,7 +197,7 @@ def _columns_of_numbers(parts: Iterable[SheetPart], filled: Filled) -> tuple[lis
         letter
         for letter in sorted(kinds)
         if kinds[letter] in (Kind.IDENTIFIER, Kind.TEXT, Kind.AMOUNT) and letter in filled.frame
-        if not {int, float}.isdisjoint(map(type, filled.values(letter)))
+        if not {int, float}.isdisjoint(filled.kinds(letter))
     ]
     texts = [letter for letter in numbers if kinds[letter] in (Kind.IDENTIFIER, Kind.TEXT)]
     return texts, [letter for letter in numbers if kinds[letter] is Kind.AMOUNT]
