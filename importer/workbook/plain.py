@@ -1,8 +1,9 @@
 """Pure: the plain cells of a piece of a sheet's XML, taken out by the thousand with numpy.
 
 A plain cell is spelled to the byte as Excel spells a number, a shared text or nothing:
-`<c r="B7" s="3" t="s"><v>12</v></c>`, `<c r="C7"><v>76.25</v></c>`, `<c r="D7" s="1"/>`, in the row
-that its address names. Whatever is spelled in another way stays in the piece, for an XML parser.
+`<c r="B7" s="3" t="s"><v>12</v></c>`, `<c r="C7"><v>76.25</v></c>`, `<c r="D7" s="1"/>`, or as
+libraries spell a text, `<c r="E7" t="inlineStr"><is><t>Net 30</t></is></c>`, in the row that its
+address names. Whatever is spelled in another way stays in the piece, for an XML parser.
 So nothing is taken that wasn't checked byte by byte, and nothing is passed over.
 """
 
@@ -21,31 +22,57 @@ _PAD = bytes(64)
 _WITHOUT_ADDRESS = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?![^<>]*\sr=[\"'])")
 _NO_ELEMENT = ((b"!", re.compile(rb"<!")), (b"?", re.compile(rb"<\?")))
 _HIDDEN = re.compile(rb"hidden")  # quicker than `in`, but for a single byte
+_INLINE = re.compile(rb"inlineStr")
 _EACH = 0x0101010101010101
 _HIGH = 0x80 * _EACH
 _NO_DIGIT = 0x76 * _EACH
 """Added to 0 to 9 it leaves the highest bit of a byte alone, added to more it sets that."""
 
 
+_ELSE, _EMPTY, NUMBER, SHARED, INLINE = range(5)
+"""What a cell is: spelled in another way, empty, a number, a shared text, a text of its own."""
+
+_TAGS = (0, 1, 4, 4, 6)
+"""How many tags each has."""
+
+
 class Cells(NamedTuple):
     """Cells that hold something, in the order of the file: one item of each for each cell.
 
-    `columns` count from 1; `styles` are 0 for none. `texts` says which are shared texts: their
-    index is in `words`. `words` and `more` of the others are the number as it is spelled, in up to
-    16 bytes, of which the first is lowest.
+    `columns` count from 1; `styles` are 0 for none; `kinds` are NUMBER, SHARED or INLINE. A text's
+    index is in `words`. `words` and `more` of a number are how it is spelled, in up to 16 bytes, of
+    which the first is lowest.
     """
 
     rows: Array
     columns: Array
     styles: Array
-    texts: Array
+    kinds: Array
     words: Array
     more: Array
 
 
-def take_out(piece: bytes) -> tuple[Cells, bytes] | None:
+class Inline:
+    """The texts that stand in the cells themselves, each once."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, int] = {}
+
+    def indexes(self, piece: bytes, begins: Array, ends: Array) -> list[int]:
+        """Give the index of each text of a piece, known or new."""
+        known = self._known
+        places = zip(begins.tolist(), ends.tolist(), strict=True)
+        return [known.setdefault(piece[begin:end], len(known)) for begin, end in places]
+
+    def texts(self) -> list[str]:
+        """Give the texts. Raises UnicodeDecodeError."""
+        return [text.decode() for text in self._known]
+
+
+def take_out(piece: bytes, known: Inline) -> tuple[Cells, bytes] | None:
     """Give the plain cells of a piece that ends with a row or with the sheet, and what is left.
 
+    `known` collects the texts that stand in them.
     None when it is spelled so that taking cells out might change what others mean: rows or cells
     without an address or out of order, comments.
     """
@@ -55,7 +82,7 @@ def take_out(piece: bytes) -> tuple[Cells, bytes] | None:
     rows = _find_rows(tags)
     if rows is None:
         return None
-    found = _find_cells(tags, rows)
+    found = _find_cells(tags, rows, known)
     if found is None:
         return None
     cells, taken = found
@@ -75,7 +102,7 @@ class _Tags:
         self._words = np.ndarray(len(padded) - 7, "<u8", padded, strides=(1,))
         starts = np.flatnonzero(self.data == ord("<"))
         self.count = len(starts)
-        self.starts = np.append(starts, [len(piece)] * 4)  # a cell has four tags
+        self.starts = np.append(starts, [len(piece)] * 6)  # a cell has up to six tags
         self.heads = self.at(self.starts)
 
     def at(self, places: Array) -> Array:
@@ -132,7 +159,7 @@ class _Taken(NamedTuple):
     tags: Array
 
 
-def _find_cells(tags: _Tags, rows: _Rows) -> tuple[Cells, _Taken] | None:
+def _find_cells(tags: _Tags, rows: _Rows, known: Inline) -> tuple[Cells, _Taken] | None:
     """Find the plain cells; None when those of one row aren't in order."""
     import numpy as np
 
@@ -141,34 +168,74 @@ def _find_cells(tags: _Tags, rows: _Rows) -> tuple[Cells, _Taken] | None:
     marks, owners = marks[owners >= 0], owners[owners >= 0]
     plain, columns, place = _addresses(tags, rows, marks, owners)
     styles, place = _styles(tags, place)
+    values = _values(tags, marks, place)
+    if _INLINE.search(tags.piece):
+        _add_inline(tags, marks, place, values, plain, known)
+    plain &= values.kinds > _ELSE
+    if not _are_in_order(columns[plain], owners[plain]):
+        return None
+    full = plain & (values.kinds > _EMPTY)
+    cells = Cells(
+        rows.numbers[owners[full]],
+        columns[full],
+        styles[full],
+        values.kinds[full],
+        values.words[full],
+        values.more[full],
+    )
+    used = np.array(_TAGS)[values.kinds[plain]]
+    counts = np.bincount(owners[plain], used, len(rows.opens)).astype(np.int64)
+    return cells, _Taken(tags.starts[marks[plain]], values.ends[plain], counts)
+
+
+class _Values(NamedTuple):
+    """What follows the style of each cell: its kind, its value, and the place behind the cell."""
+
+    kinds: Array
+    words: Array
+    more: Array
+    ends: Array
+
+
+def _values(tags: _Tags, marks: Array, place: Array) -> _Values:
+    """Read what is in a `v`, and see which cells are empty."""
+    import numpy as np
+
     words = tags.at(place)
-    kinds = words & _mask(7)
-    texts, numbers = kinds == _word(b' t="s">'), kinds == _word(b' t="n">')
-    none = words & _mask(2) == _word(b"/>")
-    bare = words & _mask(1) == _word(b">")
-    place = place + np.where(texts | numbers, 7, 1)
+    opening = words & _mask(7)
+    texts, numbers = opening == _word(b' t="s">'), opening == _word(b' t="n">')
+    bare, none = words & _mask(1) == _word(b">"), words & _mask(2) == _word(b"/>")
     begins, ends = tags.starts[marks + 1], tags.starts[marks + 2]
-    full = plain & (texts | numbers | bare) & (begins == place) & (ends > begins + 3)
-    full &= tags.heads[marks + 1] & _mask(3) == _word(b"<v>")
+    full = (texts | numbers | bare) & (begins == place + np.where(bare, 1, 7))
+    full &= (tags.heads[marks + 1] & _mask(3) == _word(b"<v>")) & (ends > begins + 3)
     full &= tags.heads[marks + 2] == _word(b"</v></c>")
     lengths = np.where(full, ends - begins - 3, 0)
     words = tags.at(begins + 3) & _masks()[np.minimum(lengths, 8)]
     more = tags.at(begins + 11) & _masks()[np.clip(lengths - 8, 0, 8)]
     full &= np.where(texts, (lengths <= 8) & (_leading_digits(words) >= lengths), lengths <= 16)
-    plain &= full | none
-    if not _are_in_order(columns[plain], owners[plain]):
-        return None
-    cells = Cells(
-        rows.numbers[owners[full]],
-        columns[full],
-        styles[full],
-        texts[full],
-        np.where(texts, _number(words, np.minimum(lengths, 8)), words)[full],
-        more[full],
-    )
-    counts = np.bincount(owners[plain], np.where(none, 1, 4)[plain], len(rows.opens))
-    ends = np.where(full, ends + 8, place + 1)
-    return cells, _Taken(tags.starts[marks[plain]], ends[plain], counts.astype(np.int64))
+    kinds = np.where(full, np.where(texts, SHARED, NUMBER), np.where(none, _EMPTY, _ELSE))
+    words = np.where(texts, _number(words, np.minimum(lengths, 8)), words)
+    return _Values(kinds.astype(np.int8), words, more, np.where(full, ends + 8, place + 2))
+
+
+def _add_inline(
+    tags: _Tags, marks: Array, place: Array, values: _Values, plain: Array, known: Inline
+) -> None:
+    """Read texts that stand in their cells, but for those with a mark-up or escape in them."""
+    import numpy as np
+
+    full = plain & (tags.at(place) == _word(b' t="inli'))
+    full &= tags.at(place + 8) & _mask(7) == _word(b'neStr">')
+    full &= tags.starts[marks + 1] == place + 15
+    full &= tags.heads[marks + 1] & _mask(7) == _word(b"<is><t>")
+    begins, ends = tags.starts[marks + 1] + 7, tags.starts[marks + 3]
+    full &= tags.heads[marks + 3] == _word(b"</t></is")
+    full &= (tags.at(ends + 8) & _mask(5) == _word(b"></c>")) & (ends > begins)
+    special = np.flatnonzero(_special()[tags.data])
+    full &= np.searchsorted(special, begins) == np.searchsorted(special, ends)
+    values.kinds[full] = INLINE
+    values.words[full] = known.indexes(tags.piece, begins[full], ends[full])
+    values.ends[full] = ends[full] + 13
 
 
 def _addresses(tags: _Tags, rows: _Rows, marks: Array, owners: Array) -> tuple[Array, Array, Array]:
@@ -289,3 +356,12 @@ def _tops() -> Array:
     import numpy as np
 
     return np.array([0x80 << 8 * at for at in range(8)], np.uint64)
+
+
+def _special() -> Array:
+    """Say of each byte whether an XML parser might read it as something else in a text."""
+    import numpy as np
+
+    table = np.zeros(256, bool)
+    table[[*range(32), *b"&_"]] = True
+    return table

@@ -17,7 +17,7 @@ from importer.workbook.formats import Format
 from importer.workbook.options import Limits
 from importer.workbook.package import Package
 from importer.workbook.parts import Damaged, refuse_encoding
-from importer.workbook.plain import Cells, take_out
+from importer.workbook.plain import INLINE, NUMBER, SHARED, Cells, Inline, take_out
 from importer.workbook.scan import HIDES_A_VALUE, PROLOGUE, Formats, Oddity, Scan, is_money
 from importer.workbook.serials import DateStyles
 from importer.workbook.spelled import SpelledSheet
@@ -48,10 +48,13 @@ def read_quickly(
     or a part is damaged.
     """
     rest = SpelledSheet(package, title, telling, noted, limits, partial(_text, texts))
+    inline = Inline()
     try:
-        cells = _feed(package, title, rest)
-        return None if cells is None else _assemble(cells, rest, texts(), telling, noted)
-    except (Damaged, _Unsure):
+        cells = _feed(package, title, rest, inline)
+        if cells is None:
+            return None
+        return _assemble(cells, rest, texts(), inline.texts(), telling, noted)
+    except (Damaged, _Unsure, UnicodeDecodeError):
         return None
 
 
@@ -65,7 +68,7 @@ def _text(texts: Callable[[], Sequence[str]], index: int) -> str:
     return texts()[index]
 
 
-def _feed(package: Package, title: str, rest: SpelledSheet) -> list[Cells] | None:
+def _feed(package: Package, title: str, rest: SpelledSheet, inline: Inline) -> list[Cells] | None:
     """Take the plain cells out of a sheet, give the rest to the XML parser."""
     found: list[Cells] = []
     size = left = last_row = 0
@@ -78,7 +81,7 @@ def _feed(package: Package, title: str, rest: SpelledSheet) -> list[Cells] | Non
             if not piece.startswith(b"<worksheet", begin):
                 return None
             rest.feed(piece[:begin])
-        taken = take_out(piece[begin:])
+        taken = take_out(piece[begin:], inline)
         if taken is None:
             return None
         cells, remains = taken
@@ -100,6 +103,7 @@ def _assemble(
     pieces: Sequence[Cells],
     rest: SpelledSheet,
     texts: Sequence[str],
+    inline: Sequence[str],
     telling: Mapping[int, Oddity],
     noted: Mapping[int, Format],
 ) -> Scan:
@@ -115,7 +119,7 @@ def _assemble(
     for number, parts in sorted(_by_column(pieces).items()):
         column = made[number] = _Column(len(rows))
         cells = Cells(*(np.concatenate(same) for same in zip(*parts, strict=True)))
-        column.add(cells, positions, texts, rest.dates)
+        column.add(cells, positions, texts, inline, rest.dates)
     for row, number, value in others:
         if number not in made:
             made[number] = _Column(len(rows))
@@ -165,13 +169,22 @@ class _Column:
         self.values: list[Any] = [None]
         self._styles = [_NO_STYLE]
 
-    def add(self, cells: Cells, positions: Array, texts: Sequence[str], dates: DateStyles) -> None:
+    def add(
+        self,
+        cells: Cells,
+        positions: Array,
+        texts: Sequence[str],
+        inline: Sequence[str],
+        dates: DateStyles,
+    ) -> None:
         """Take the plain cells of the column."""
         import numpy as np
 
         at = positions[cells.rows]
-        self._add_texts(at[cells.texts], cells.words[cells.texts].astype(np.int64), texts)
-        numbers = ~cells.texts
+        for kind, known in ((SHARED, texts), (INLINE, inline)):
+            chosen = cells.kinds == kind
+            self._add_texts(at[chosen], cells.words[chosen].astype(np.int64), known)
+        numbers = cells.kinds == NUMBER
         styles, long = cells.styles[numbers], cells.more[numbers] > 0
         spelled = np.column_stack([cells.words[numbers], cells.more[numbers]])
         for style in np.unique(styles).tolist():
