@@ -29,19 +29,21 @@ _NO_DIGIT = 0x76 * _EACH
 """Added to 0 to 9 it leaves the highest bit of a byte alone, added to more it sets that."""
 
 
-_ELSE, _EMPTY, NUMBER, SHARED, INLINE = range(5)
-"""What a cell is: spelled in another way, empty, a number, a shared text, a text of its own."""
+_ELSE, _EMPTY, NUMBER, LONG, SHARED, INLINE = range(6)
+"""What a cell is: spelled in another way, empty, a number of up to eight characters or of more, a
+shared text, a text of its own."""
 
-_TAGS = (0, 1, 4, 4, 6)
+_TAGS = (0, 1, 4, 4, 4, 6)
 """How many tags each has."""
+
+_LONGEST = 32
 
 
 class Cells(NamedTuple):
     """Cells that hold something, in the order of the file: one item of each for each cell.
 
-    `columns` count from 1; `styles` are 0 for none; `kinds` are NUMBER, SHARED or INLINE. A text's
-    index is in `words`. `words` and `more` of a number are how it is spelled, in up to 16 bytes, of
-    which the first is lowest.
+    `columns` count from 1; `styles` are 0 for none; `kinds` are NUMBER, LONG, SHARED or INLINE.
+    `words` of a NUMBER is how it is spelled, the first byte lowest; of the others an index.
     """
 
     rows: Array
@@ -49,27 +51,26 @@ class Cells(NamedTuple):
     styles: Array
     kinds: Array
     words: Array
-    more: Array
 
 
-class Inline:
-    """The texts that stand in the cells themselves, each once."""
+class Spellings:
+    """The texts and the long numbers that stand in the cells themselves, each once."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, int] = {}
 
     def indexes(self, piece: bytes, begins: Array, ends: Array) -> list[int]:
-        """Give the index of each text of a piece, known or new."""
+        """Give the index of each spelling in a piece, known or new."""
         known = self._known
         places = zip(begins.tolist(), ends.tolist(), strict=True)
         return [known.setdefault(piece[begin:end], len(known)) for begin, end in places]
 
     def texts(self) -> list[str]:
-        """Give the texts. Raises UnicodeDecodeError."""
+        """Give them by their index. Raises UnicodeDecodeError."""
         return [text.decode() for text in self._known]
 
 
-def take_out(piece: bytes, known: Inline) -> tuple[Cells, bytes] | None:
+def take_out(piece: bytes, known: Spellings) -> tuple[Cells, bytes] | None:
     """Give the plain cells of a piece that ends with a row or with the sheet, and what is left.
 
     `known` collects the texts that stand in them.
@@ -159,7 +160,7 @@ class _Taken(NamedTuple):
     tags: Array
 
 
-def _find_cells(tags: _Tags, rows: _Rows, known: Inline) -> tuple[Cells, _Taken] | None:
+def _find_cells(tags: _Tags, rows: _Rows, known: Spellings) -> tuple[Cells, _Taken] | None:
     """Find the plain cells; None when those of one row aren't in order."""
     import numpy as np
 
@@ -169,6 +170,7 @@ def _find_cells(tags: _Tags, rows: _Rows, known: Inline) -> tuple[Cells, _Taken]
     plain, columns, place = _addresses(tags, rows, marks, owners)
     styles, place = _styles(tags, place)
     values = _values(tags, marks, place)
+    _add_long(tags, marks, values, plain, known)
     if _INLINE.search(tags.piece):
         _add_inline(tags, marks, place, values, plain, known)
     plain &= values.kinds > _ELSE
@@ -181,7 +183,6 @@ def _find_cells(tags: _Tags, rows: _Rows, known: Inline) -> tuple[Cells, _Taken]
         styles[full],
         values.kinds[full],
         values.words[full],
-        values.more[full],
     )
     used = np.array(_TAGS)[values.kinds[plain]]
     counts = np.bincount(owners[plain], used, len(rows.opens)).astype(np.int64)
@@ -193,7 +194,6 @@ class _Values(NamedTuple):
 
     kinds: Array
     words: Array
-    more: Array
     ends: Array
 
 
@@ -211,15 +211,25 @@ def _values(tags: _Tags, marks: Array, place: Array) -> _Values:
     full &= tags.heads[marks + 2] == _word(b"</v></c>")
     lengths = np.where(full, ends - begins - 3, 0)
     words = tags.at(begins + 3) & _masks()[np.minimum(lengths, 8)]
-    more = tags.at(begins + 11) & _masks()[np.clip(lengths - 8, 0, 8)]
-    full &= np.where(texts, (lengths <= 8) & (_leading_digits(words) >= lengths), lengths <= 16)
-    kinds = np.where(full, np.where(texts, SHARED, NUMBER), np.where(none, _EMPTY, _ELSE))
+    long = lengths > 8
+    full &= np.where(texts, ~long & (_leading_digits(words) >= lengths), lengths <= _LONGEST)
+    kinds = np.where(texts, SHARED, np.where(long, LONG, NUMBER))
+    kinds = np.where(full, kinds, np.where(none, _EMPTY, _ELSE))
     words = np.where(texts, _number(words, np.minimum(lengths, 8)), words)
-    return _Values(kinds.astype(np.int8), words, more, np.where(full, ends + 8, place + 2))
+    return _Values(kinds.astype(np.int8), words, np.where(full, ends + 8, place + 2))
+
+
+def _add_long(tags: _Tags, marks: Array, values: _Values, plain: Array, known: Spellings) -> None:
+    """Read the numbers that are too long for a word."""
+    import numpy as np
+
+    long = np.flatnonzero(plain & (values.kinds == LONG))
+    begins, ends = tags.starts[marks[long] + 1] + 3, tags.starts[marks[long] + 2]
+    values.words[long] = known.indexes(tags.piece, begins, ends)
 
 
 def _add_inline(
-    tags: _Tags, marks: Array, place: Array, values: _Values, plain: Array, known: Inline
+    tags: _Tags, marks: Array, place: Array, values: _Values, plain: Array, known: Spellings
 ) -> None:
     """Read texts that stand in their cells, but for those with a mark-up or escape in them."""
     import numpy as np

@@ -17,7 +17,7 @@ from importer.workbook.formats import Format
 from importer.workbook.options import Limits
 from importer.workbook.package import Package
 from importer.workbook.parts import Damaged, refuse_encoding
-from importer.workbook.plain import INLINE, NUMBER, SHARED, Cells, Inline, take_out
+from importer.workbook.plain import INLINE, LONG, NUMBER, SHARED, Cells, Spellings, take_out
 from importer.workbook.scan import HIDES_A_VALUE, PROLOGUE, Formats, Oddity, Scan, is_money
 from importer.workbook.serials import DateStyles
 from importer.workbook.spelled import SpelledSheet
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MOST_LEFT = 0.2
 """The share of a sheet's bytes up to which the XML parser is quicker than reading all otherwise."""
 
-_IN_NUMBERS = frozenset(b"0123456789+-.eE")
+_IN_NUMBERS = frozenset("0123456789+-.eE")
 _NO_STYLE = -1
 
 
@@ -48,12 +48,12 @@ def read_quickly(
     or a part is damaged.
     """
     rest = SpelledSheet(package, title, telling, noted, limits, partial(_text, texts))
-    inline = Inline()
+    known = Spellings()
     try:
-        cells = _feed(package, title, rest, inline)
+        cells = _feed(package, title, rest, known)
         if cells is None:
             return None
-        return _assemble(cells, rest, texts(), inline.texts(), telling, noted)
+        return _assemble(cells, rest, texts(), known.texts(), telling, noted)
     except (Damaged, _Unsure, UnicodeDecodeError):
         return None
 
@@ -68,9 +68,11 @@ def _text(texts: Callable[[], Sequence[str]], index: int) -> str:
     return texts()[index]
 
 
-def _feed(package: Package, title: str, rest: SpelledSheet, inline: Inline) -> list[Cells] | None:
+def _feed(
+    package: Package, title: str, rest: SpelledSheet, known: Spellings
+) -> dict[int, list[Cells]] | None:
     """Take the plain cells out of a sheet, give the rest to the XML parser."""
-    found: list[Cells] = []
+    found: dict[int, list[Cells]] = {}
     size = left = last_row = 0
     for piece in package.chunks(package.sheets[title], b"</row>"):
         begin = 0
@@ -81,7 +83,7 @@ def _feed(package: Package, title: str, rest: SpelledSheet, inline: Inline) -> l
             if not piece.startswith(b"<worksheet", begin):
                 return None
             rest.feed(piece[:begin])
-        taken = take_out(piece[begin:], inline)
+        taken = take_out(piece[begin:], known)
         if taken is None:
             return None
         cells, remains = taken
@@ -94,13 +96,13 @@ def _feed(package: Package, title: str, rest: SpelledSheet, inline: Inline) -> l
                 return None
             last_row = int(cells.rows[-1])
             rest.grid.reach(last_row, int(cells.columns.max()))
-            found.append(cells)
+            _sort_in(found, cells)
     rest.feed(b"", last=True)
     return found
 
 
 def _assemble(
-    pieces: Sequence[Cells],
+    parts: Mapping[int, list[Cells]],
     rest: SpelledSheet,
     texts: Sequence[str],
     inline: Sequence[str],
@@ -112,13 +114,13 @@ def _assemble(
 
     found, others = rest.found, list(rest.grid.cells())
     secret = [row for (row, _), odd in found.oddities.items() if odd.kind in HIDES_A_VALUE]
-    rows = _rows_of(pieces, [*(row for row, _, _ in others), *secret])
+    rows = _rows_of(parts, [*(row for row, _, _ in others), *secret])
     positions = np.zeros(int(rows[-1]) + 1 if len(rows) else 1, np.int32)
     positions[rows] = np.arange(len(rows), dtype=np.int32)
     made: dict[int, _Column] = {}
-    for number, parts in sorted(_by_column(pieces).items()):
+    for number in sorted(parts):
         column = made[number] = _Column(len(rows))
-        cells = Cells(*(np.concatenate(same) for same in zip(*parts, strict=True)))
+        cells = Cells(*(np.concatenate(same) for same in zip(*parts[number], strict=True)))
         column.add(cells, positions, texts, inline, rest.dates)
     for row, number, value in others:
         if number not in made:
@@ -132,10 +134,11 @@ def _assemble(
     return found
 
 
-def _rows_of(pieces: Sequence[Cells], others: Sequence[int]) -> Array:
+def _rows_of(parts: Mapping[int, Sequence[Cells]], others: Sequence[int]) -> Array:
     """Give the rows that hold anything, each once, in order."""
     import numpy as np
 
+    pieces = [piece for column in parts.values() for piece in column]
     last = max([*others, *(int(piece.rows[-1]) for piece in pieces)], default=0)
     held = np.zeros(last + 1, bool)
     held[np.array(others, np.int64)] = True
@@ -144,19 +147,15 @@ def _rows_of(pieces: Sequence[Cells], others: Sequence[int]) -> Array:
     return np.flatnonzero(held).astype(np.int32)
 
 
-def _by_column(pieces: Sequence[Cells]) -> dict[int, list[Cells]]:
-    """Sort the cells by their columns, those of each in the order of rows."""
+def _sort_in(found: dict[int, list[Cells]], cells: Cells) -> None:
+    """Add cells to those of their columns, in the order of rows."""
     import numpy as np
 
-    found: dict[int, list[Cells]] = {}
-    for piece in pieces:
-        order = np.argsort(piece.columns, kind="stable")
-        columns = piece.columns[order]
-        cuts = np.flatnonzero(np.diff(columns)) + 1
-        for chosen in np.split(order, cuts):
-            part = Cells(*(each[chosen] for each in piece))
-            found.setdefault(int(part.columns[0]), []).append(part)
-    return found
+    order = np.argsort(cells.columns, kind="stable")
+    cuts = np.flatnonzero(np.diff(cells.columns[order])) + 1
+    for chosen in np.split(order, cuts):
+        part = Cells(*(each[chosen] for each in cells))
+        found.setdefault(int(part.columns[0]), []).append(part)
 
 
 class _Column:
@@ -184,12 +183,12 @@ class _Column:
         for kind, known in ((SHARED, texts), (INLINE, inline)):
             chosen = cells.kinds == kind
             self._add_texts(at[chosen], cells.words[chosen].astype(np.int64), known)
-        numbers = cells.kinds == NUMBER
-        styles, long = cells.styles[numbers], cells.more[numbers] > 0
-        spelled = np.column_stack([cells.words[numbers], cells.more[numbers]])
-        for style in np.unique(styles).tolist():
-            for chosen in ((styles == style) & long, (styles == style) & ~long):
-                self._add_numbers(at[numbers][chosen], spelled[chosen], style, dates)
+        for kind in (NUMBER, LONG):
+            chosen = cells.kinds == kind
+            for style in np.unique(cells.styles[chosen]).tolist():
+                here = chosen & (cells.styles == style)
+                long = inline if kind == LONG else None
+                self._add_numbers(at[here], cells.words[here], style, dates, long)
 
     def _add_texts(self, at: Array, indexes: Array, texts: Sequence[str]) -> None:
         import numpy as np
@@ -207,16 +206,24 @@ class _Column:
         self.values += [texts[i] or None for i in which.tolist()]
         self._styles += [_NO_STYLE] * len(which)
 
-    def _add_numbers(self, at: Array, spelled: Array, style: int, dates: DateStyles) -> None:
+    def _add_numbers(
+        self,
+        at: Array,
+        words: Array,
+        style: int,
+        dates: DateStyles,
+        long: Sequence[str] | None,
+    ) -> None:
         import pandas as pd
 
-        if not len(spelled):
-            return
-        long = spelled[0, 1] > 0
-        words = spelled.view("S16").ravel().astype(object) if long else spelled[:, 0]
         codes, distinct = pd.factorize(words)
         self.codes[at] = codes + len(self.values)
-        values: list[Any] = _floats(distinct.tolist() if long else distinct.view("S8").tolist())
+        if long is None:
+            short = distinct.astype("<u8").view("S8").tolist()
+            spelled = [text.decode("latin-1") for text in short]
+        else:
+            spelled = [long[index] for index in distinct.tolist()]
+        values: list[Any] = _floats(spelled)
         if style in dates:
             values = [dates.value(value, style) for value in values]
         self.values += values
@@ -241,9 +248,9 @@ class _Column:
         return list(zip(rows[at].tolist(), all_styles[self.codes[at]].tolist(), strict=True))
 
 
-def _floats(texts: Sequence[bytes]) -> list[float]:
+def _floats(texts: Sequence[str]) -> list[float]:
     """Read numbers as the file spells them."""
-    if not set(b"".join(texts)) <= _IN_NUMBERS:
+    if not set("".join(texts)) <= _IN_NUMBERS:
         raise _Unsure
     try:
         return list(map(float, texts))
