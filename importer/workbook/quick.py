@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.model import column_letter
 from importer.workbook.coded import Coded, CodedSheet
@@ -53,9 +53,18 @@ def read_quickly(
         cells = _feed(package, title, rest, known)
         if cells is None:
             return None
-        return _assemble(cells, rest, texts(), known.texts(), telling, noted)
+        meaning = _Meaning(texts(), known.texts(), rest.dates)
+        return _assemble(cells, rest, meaning, telling, noted)
     except (Damaged, _Unsure, UnicodeDecodeError):
         return None
+
+
+class _Meaning(NamedTuple):
+    """What the words of plain cells mean: shared texts, those of the cells themselves, dates."""
+
+    shared: Sequence[str]
+    own: Sequence[str]
+    dates: DateStyles
 
 
 class _Unsure(Exception):
@@ -104,8 +113,7 @@ def _feed(
 def _assemble(
     parts: Mapping[int, list[Cells]],
     rest: SpelledSheet,
-    texts: Sequence[str],
-    inline: Sequence[str],
+    meaning: _Meaning,
     telling: Mapping[int, Oddity],
     noted: Mapping[int, Format],
 ) -> Scan:
@@ -121,7 +129,7 @@ def _assemble(
     for number in sorted(parts):
         column = made[number] = _Column(len(rows))
         cells = Cells(*(np.concatenate(same) for same in zip(*parts[number], strict=True)))
-        column.add(cells, positions, texts, inline, rest.dates)
+        column.add(cells, positions[cells.rows], meaning)
     for row, number, value in others:
         if number not in made:
             made[number] = _Column(len(rows))
@@ -168,27 +176,18 @@ class _Column:
         self.values: list[Any] = [None]
         self._styles = [_NO_STYLE]
 
-    def add(
-        self,
-        cells: Cells,
-        positions: Array,
-        texts: Sequence[str],
-        inline: Sequence[str],
-        dates: DateStyles,
-    ) -> None:
-        """Take the plain cells of the column."""
+    def add(self, cells: Cells, at: Array, meaning: _Meaning) -> None:
+        """Take the plain cells of the column, which are at these positions."""
         import numpy as np
 
-        at = positions[cells.rows]
-        for kind, known in ((SHARED, texts), (INLINE, inline)):
+        for kind, texts in ((SHARED, meaning.shared), (INLINE, meaning.own)):
             chosen = cells.kinds == kind
-            self._add_texts(at[chosen], cells.words[chosen].astype(np.int64), known)
+            self._add_texts(at[chosen], cells.words[chosen].astype(np.int64), texts)
         for kind in (NUMBER, LONG):
             chosen = cells.kinds == kind
             for style in np.unique(cells.styles[chosen]).tolist():
                 here = chosen & (cells.styles == style)
-                long = inline if kind == LONG else None
-                self._add_numbers(at[here], cells.words[here], style, dates, long)
+                self._add_numbers(at[here], cells.words[here], kind, style, meaning)
 
     def _add_texts(self, at: Array, indexes: Array, texts: Sequence[str]) -> None:
         import numpy as np
@@ -207,25 +206,20 @@ class _Column:
         self._styles += [_NO_STYLE] * len(which)
 
     def _add_numbers(
-        self,
-        at: Array,
-        words: Array,
-        style: int,
-        dates: DateStyles,
-        long: Sequence[str] | None,
+        self, at: Array, words: Array, kind: int, style: int, meaning: _Meaning
     ) -> None:
         import pandas as pd
 
         codes, distinct = pd.factorize(words)
         self.codes[at] = codes + len(self.values)
-        if long is None:
+        if kind == NUMBER:
             short = distinct.astype("<u8").view("S8").tolist()
             spelled = [text.decode("latin-1") for text in short]
         else:
-            spelled = [long[index] for index in distinct.tolist()]
+            spelled = [meaning.own[index] for index in distinct.tolist()]
         values: list[Any] = _floats(spelled)
-        if style in dates:
-            values = [dates.value(value, style) for value in values]
+        if style in meaning.dates:
+            values = [meaning.dates.value(value, style) for value in values]
         self.values += values
         self._styles += [style] * len(values)
 
