@@ -234,18 +234,29 @@ def _add_inline(
     """Read texts that stand in their cells, but for those with a mark-up or escape in them."""
     import numpy as np
 
-    full = plain & (tags.at(place) == _word(b' t="inli'))
-    full &= tags.at(place + 8) & _mask(7) == _word(b'neStr">')
+    full = plain & _begins(tags, place, b' t="inlineStr">')
     full &= tags.starts[marks + 1] == place + 15
-    full &= tags.heads[marks + 1] & _mask(7) == _word(b"<is><t>")
-    begins, ends = tags.starts[marks + 1] + 7, tags.starts[marks + 3]
-    full &= tags.heads[marks + 3] == _word(b"</t></is")
-    full &= (tags.at(ends + 8) & _mask(5) == _word(b"></c>")) & (ends > begins)
+    bare = tags.heads[marks + 1] & _mask(7) == _word(b"<is><t>")
+    full &= bare | _begins(tags, tags.starts[marks + 1], b'<is><t xml:space="preserve">')
+    begins = tags.starts[marks + 1] + np.where(bare, 7, 28)
+    ends = tags.starts[marks + 3]
+    full &= _begins(tags, ends, b"</t></is></c>") & (ends > begins)
     special = np.flatnonzero(_special()[tags.data])
     full &= np.searchsorted(special, begins) == np.searchsorted(special, ends)
     values.kinds[full] = INLINE
     values.words[full] = known.indexes(tags.piece, begins[full], ends[full])
     values.ends[full] = ends[full] + 13
+
+
+def _begins(tags: _Tags, places: Array, text: bytes) -> Array:
+    """Say at which places a text stands."""
+    import numpy as np
+
+    found = np.ones(len(places), bool)
+    for at in range(0, len(text), 8):
+        part = text[at : at + 8]
+        found &= tags.at(places + at) & _mask(len(part)) == _word(part)
+    return found
 
 
 def _addresses(tags: _Tags, rows: _Rows, marks: Array, owners: Array) -> tuple[Array, Array, Array]:

@@ -34,12 +34,14 @@ NUMBERS = [
 USUAL = ['<c r="{a}"><v>{n}</v></c>', '<c r="{a}" s="{s}"><v>{n}</v></c>']
 USUAL += ['<c r="{a}" t="s"><v>{t}</v></c>', '<c r="{a}" s="{s}" t="s"><v>{t}</v></c>'] * 2
 USUAL += ['<c r="{a}" s="{s}" t="inlineStr"><is><t>Größe {n}</t></is></c>']
+USUAL += ['<c r="{a}" t="inlineStr"><is><t xml:space="preserve"> {n}  </t></is></c>']
 USUAL += ['<c r="{a}" s="{s}" t="n"><v>{n}</v></c>', '<c r="{a}" s="{s}"/>', '<c r="{a}"/>']
 RARER = [
     '<c r="{a}" t="b"><v>1</v></c>',
     '<c r="{a}" t="e"><v>#REF!</v></c>',
     '<c r="{a}" t="str"><v>x&amp;y</v></c>',
     '<c r="{a}" t="inlineStr"><is><t xml:space="preserve"> x </t></is></c>',
+    '<c r="{a}" t="inlineStr"><is><t  xml:space="preserve"> x </t></is></c>',
     '<c r="{a}" t="inlineStr"><is><t>a &lt; b</t></is></c>',
     '<c r="{a}" t="inlineStr"><is><t>_x0041_</t></is></c>',
     '<c r="{a}" t="inlineStr"><is><t>two\r\nlines</t></is></c>',
