@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from importer.model import Json, Part
@@ -16,6 +17,8 @@ from importer.workbook.sharing import BILLING_PATH, SHIPPING_PATH, Shared
 if TYPE_CHECKING:
     import numpy as np
 
+    Positions = np.ndarray[Any, Any]
+
 Build = Callable[[int, str | None], Json]
 """Makes the JSON object of the record at a position; the second argument is the currency."""
 
@@ -24,16 +27,24 @@ Build = Callable[[int, str | None], Json]
 class Child:
     """The rows of one sheet (of one kind of address) that go to one place in the payload.
 
-    The invoice at position i has the records `order[starts[i]:starts[i + 1]]`, made by `build`.
+    The invoice at position i has the records `order[starts[i]:starts[i + 1]]`.
     """
 
     table: Records
     path: str
     many: bool
-    build: Build
-    order: list[int]
-    starts: list[int]
+    order: Positions
+    starts: Positions
     shared: bool = False
+
+    @cached_property
+    def _build(self) -> Build:
+        return _builder(self.table)
+
+    @cached_property
+    def _lists(self) -> tuple[list[int], list[int]]:
+        """Order and starts as Python's own numbers, which JSON takes; made when first asked for."""
+        return self.order.tolist(), self.starts.tolist()
 
     @cached_property
     def _target(self) -> tuple[list[str], str, str, str]:
@@ -43,13 +54,14 @@ class Child:
 
     def of(self, position: int) -> Sequence[int]:
         """Give the positions of the records of one invoice, in the order of their rows."""
-        return self.order[self.starts[position] : self.starts[position + 1]]
+        order, starts = self._lists
+        return order[starts[position] : starts[position + 1]]
 
     def add(
         self, body: Json, parts: list[Part], chosen: Sequence[int], currency: str | None
     ) -> None:
         """Put the objects of the chosen records into a body, and say where they came from."""
-        table, build = self.table, self.build
+        table, build = self.table, self._build
         objects = [build(at, currency) for at in chosen]
         outer, last, path, base = self._target
         for step in outer:
@@ -86,35 +98,42 @@ def moved_parts(table: Records, position: int, path: str) -> list[Part]:
 
 def shared_child(table: Records, found: Shared) -> Child:
     """Make the child of addresses that invoices name: one record may serve many of them."""
-    builder = _builder(table)
-    return Child(table, found.path, found.many, builder, found.order, found.starts, shared=True)
-
-
-def children_of(table: Records, first: Mapping[str | None, int], invoices: int) -> list[Child]:
-    """Join a sheet's records to invoices; `first` is each number's position, of `invoices` many."""
     import numpy as np
 
-    owners = np.array([first.get(number, -1) for number in table.numbers], dtype=np.int64)
+    order, starts = (np.array(some, dtype=np.int64) for some in (found.order, found.starts))
+    return Child(table, found.path, found.many, order, starts, shared=True)
+
+
+def owners_of(table: Records, first: Mapping[str | None, int]) -> Positions:
+    """Give the position of each record's invoice by each number's position; -1: it has none."""
+    import numpy as np
+
+    return np.fromiter(map(first.get, table.numbers, repeat(-1)), np.int64, len(table.rows))
+
+
+def children_of(table: Records, owners: Positions, invoices: int) -> list[Child]:
+    """Join a sheet's records to invoices; `owners` as `owners_of` gives them, of so many."""
+    import numpy as np
+
     if table.layout.key != "addresses":
         path = table.layout.path
-        return [_child(table, path, path != BILLING_PATH, owners, invoices)]
+        return [_child(table, path, path != BILLING_PATH, owners, owners >= 0, invoices)]
     kinds = np.array(table.get("kind"), dtype=object)
-    billing = np.where(kinds == BILLING, owners, -1)
-    shipping = np.where(kinds == SHIPPING, owners, -1)
     return [
-        _child(table, BILLING_PATH, False, billing, invoices),
-        _child(table, SHIPPING_PATH, True, shipping, invoices),
+        _child(table, path, many, owners, (kinds == kind) & (owners >= 0), invoices)
+        for kind, path, many in ((BILLING, BILLING_PATH, False), (SHIPPING, SHIPPING_PATH, True))
     ]
 
 
 def _child(
-    table: Records, path: str, many: bool, owners: np.ndarray[Any, Any], invoices: int
+    table: Records, path: str, many: bool, owners: Positions, chosen: Positions, invoices: int
 ) -> Child:
     import numpy as np
 
-    order = np.argsort(owners, kind="stable")
-    starts = np.searchsorted(owners[order], np.arange(invoices + 1))
-    return Child(table, path, many, _builder(table), order.tolist(), starts.tolist())
+    order = np.flatnonzero(chosen)
+    order = order[np.argsort(owners[order], kind="stable")]
+    counts = np.bincount(owners[order], minlength=invoices)
+    return Child(table, path, many, order, np.concatenate(([0], np.cumsum(counts))))
 
 
 def _builder(table: Records) -> Build:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from importer.codes import Place, again, fault
 from importer.folding import fold
 from importer.model import Columns, Fault, Json, Origins, Part, Payload
 from importer.totals import names_a_total
-from importer.workbook.children import Child, children_of, moved_parts, shared_child
+from importer.workbook.children import Child, children_of, moved_parts, owners_of, shared_child
 from importer.workbook.layout import INVOICES
 from importer.workbook.mapping import FREE
 from importer.workbook.records import Records, columns_of
 from importer.workbook.sharing import BILLING_PATH, Shared, share_addresses
 from importer.workbook.totalling import total_label, total_rows
+
+if TYPE_CHECKING:
+    from importer.workbook.children import Positions
 
 _MOST_NAMED = 5
 
@@ -60,10 +64,7 @@ class Groups:
 def group(records: Mapping[str, Records]) -> Groups:
     """Join the sheets by invoice number."""
     invoices = records["invoices"]
-    first: dict[str | None, int] = {}
-    for position, number in enumerate(invoices.numbers):
-        first.setdefault(number, position)
-    first.pop(None, None)
+    first = _first_positions(invoices.numbers)
     totals = total_rows(invoices)
     faults = [*totals.values()]
     faults += _duplicates(invoices, "number", "invoice-duplicate", totals)
@@ -71,8 +72,9 @@ def group(records: Mapping[str, Records]) -> Groups:
     children = []
     for key, table in records.items():
         if key != "invoices":
-            faults += _orphans(table, first, invoices.title)
-            children += children_of(table, first, len(invoices.rows))
+            owners = owners_of(table, first)
+            faults += _orphans(table, owners, invoices.title)
+            children += children_of(table, owners, len(invoices.rows))
     faults += _duplicates(invoices, "order", "order-duplicate")
     faults += _more_than_one([c for c in children if c.path.endswith(BILLING_PATH)])
     shared, more = share_addresses(records)
@@ -81,6 +83,17 @@ def group(records: Mapping[str, Records]) -> Groups:
         faults += _own_and_shared(invoices, found, own)
         children.append(shared_child(records["addresses"], found))
     return Groups(records, columns_of(records), (*faults, *more), tuple(children))
+
+
+def _first_positions(numbers: Sequence[str | None]) -> dict[str | None, int]:
+    """Give the position at which each number stands first."""
+    first = dict(zip(numbers, range(len(numbers)), strict=True))
+    if len(first) < len(numbers):
+        first.clear()
+        for position, number in enumerate(numbers):
+            first.setdefault(number, position)
+    first.pop(None, None)
+    return first
 
 
 def _more_than_one(children: Sequence[Child]) -> list[Fault]:
@@ -174,6 +187,9 @@ def _duplicates(
     """Give a fault for each row whose value stands in several; those `apart` don't count."""
     import pandas as pd
 
+    filled = [value for value in table.get(key) if value is not None]
+    if len(set(filled)) == len(filled):
+        return []
     values = pd.Series(table.get(key), dtype=object).drop([*apart])
     twice = values[values.notna() & values.duplicated(keep=False)]
     faults = []
@@ -186,8 +202,11 @@ def _duplicates(
 
 def _alike(invoices: Records, first: Mapping[str | None, int]) -> list[Fault]:
     """Give a warning for each invoice number that a store may take for another one."""
+    known = [*filter(None, first)]
+    if _surely_differ(known):
+        return []
     by_look: dict[str, list[str]] = {}
-    for number in filter(None, first):
+    for number in known:
         by_look.setdefault(fold(number), []).append(number)
     faults = []
     for numbers in by_look.values():
@@ -197,6 +216,15 @@ def _alike(invoices: Records, first: Mapping[str | None, int]) -> list[Fault]:
             place = invoices.place("number", first[number])
             faults.append(fault("invoice-numbers-alike", place, value=number, others=named))
     return faults
+
+
+def _surely_differ(numbers: Sequence[str]) -> bool:
+    """Whether no two numbers look alike, asked of all at once: they are ASCII without blanks."""
+    joined = "\n".join(numbers)
+    if not joined.isascii():
+        return False
+    folded = joined.lower().split("\n")
+    return folded == joined.lower().split() and len(set(folded)) == len(folded)
 
 
 def _orphan(place: Place, number: str, invoices: str) -> Fault:
@@ -212,20 +240,23 @@ def _ownerless(table: Records, at: int, *, coded: bool) -> Fault:
     return fault("address-without-owner" if coded else "required-missing", place)
 
 
-def _orphans(table: Records, first: Mapping[str | None, int], invoices: str) -> list[Fault]:
+def _orphans(table: Records, owners: Positions, invoices: str) -> list[Fault]:
     """Give a fault for each row that belongs to no invoice, or has no kind of address."""
+    import numpy as np
+
     faults = []
     number_letter = table.places.get("number", ("", ""))[0]
     codes = table.get("code")
     coded = table.places.get("code", ("", ""))[0]
-    for at, number in enumerate(table.numbers):
-        if number is not None and number not in first:
+    for at in np.flatnonzero(owners < 0).tolist():
+        number = table.numbers[at]
+        if number is not None:
             faults.append(_orphan(table.place("number", at), number, invoices))
-        elif number is None and codes[at] is None:
+        elif codes[at] is None:
             row = table.rows[at]
             if (row, number_letter) not in table.bad and (row, coded) not in table.bad:
                 faults.append(_ownerless(table, at, coded=bool(coded)))
-    if table.layout.key == "addresses":
+    if table.layout.key == "addresses" and None in table.get("kind"):
         letter = table.places.get("kind", ("", ""))[0]
         faults += [
             fault("required-missing", table.place("kind", at), column="Address Type")
