@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from importer.blocks import Block
 from importer.model import Json, Part
-from importer.workbook.fields import Kind
 from importer.workbook.layout import BILLING, SHIPPING
+from importer.workbook.objects import Objects
 from importer.workbook.records import Records, base_of
 from importer.workbook.sharing import BILLING_PATH, SHIPPING_PATH, Shared
 
@@ -19,27 +20,22 @@ if TYPE_CHECKING:
 
     Positions = np.ndarray[Any, Any]
 
-Build = Callable[[int, str | None], Json]
-"""Makes the JSON object of the record at a position; the second argument is the currency."""
-
 
 @dataclass(frozen=True)
 class Child:
     """The rows of one sheet (of one kind of address) that go to one place in the payload.
 
-    The invoice at position i has the records `order[starts[i]:starts[i + 1]]`.
+    `objects` are what the records become. The invoice at position i has the records
+    `order[starts[i]:starts[i + 1]]`.
     """
 
     table: Records
+    objects: Objects
     path: str
     many: bool
     order: Positions
     starts: Positions
     shared: bool = False
-
-    @cached_property
-    def _build(self) -> Build:
-        return _builder(self.table)
 
     @cached_property
     def _lists(self) -> tuple[list[int], list[int]]:
@@ -61,7 +57,7 @@ class Child:
         self, body: Json, parts: list[Part], chosen: Sequence[int], currency: str | None
     ) -> None:
         """Put the objects of the chosen records into a body, and say where they came from."""
-        table, build = self.table, self._build
+        table, build = self.table, self.objects.build
         objects = [build(at, currency) for at in chosen]
         outer, last, path, base = self._target
         for step in outer:
@@ -83,6 +79,14 @@ class Child:
             for n, at in enumerate(chosen):
                 parts += moved_parts(table, at, f"{path}/{before + n}" if self.many else path)
 
+    @property
+    def block(self) -> Block:
+        """All of its objects at once."""
+        steps, made = tuple(self.path.split("/")), self.objects
+        return Block(
+            steps, self.many, made.columns, self.order, self.starts, made.constants, made.coded
+        )
+
 
 def moved_parts(table: Records, position: int, path: str) -> list[Part]:
     """Say where those values stand that a flat sheet has in a further row of the record."""
@@ -101,7 +105,7 @@ def shared_child(table: Records, found: Shared) -> Child:
     import numpy as np
 
     order, starts = (np.array(some, dtype=np.int64) for some in (found.order, found.starts))
-    return Child(table, found.path, found.many, order, starts, shared=True)
+    return Child(table, Objects(table), found.path, found.many, order, starts, shared=True)
 
 
 def owners_of(table: Records, first: Mapping[str | None, int]) -> Positions:
@@ -115,66 +119,23 @@ def children_of(table: Records, owners: Positions, invoices: int) -> list[Child]
     """Join a sheet's records to invoices; `owners` as `owners_of` gives them, of so many."""
     import numpy as np
 
+    made = Objects(table)
     if table.layout.key != "addresses":
         path = table.layout.path
-        return [_child(table, path, path != BILLING_PATH, owners, owners >= 0, invoices)]
+        order, starts = _joined(owners, owners >= 0, invoices)
+        return [Child(table, made, path, path != BILLING_PATH, order, starts)]
     kinds = np.array(table.get("kind"), dtype=object)
     return [
-        _child(table, path, many, owners, (kinds == kind) & (owners >= 0), invoices)
+        Child(table, made, path, many, *_joined(owners, (kinds == kind) & (owners >= 0), invoices))
         for kind, path, many in ((BILLING, BILLING_PATH, False), (SHIPPING, SHIPPING_PATH, True))
     ]
 
 
-def _child(
-    table: Records, path: str, many: bool, owners: Positions, chosen: Positions, invoices: int
-) -> Child:
+def _joined(owners: Positions, chosen: Positions, invoices: int) -> tuple[Positions, Positions]:
+    """Give the order and the starts of the chosen records, by their owners."""
     import numpy as np
 
     order = np.flatnonzero(chosen)
     order = order[np.argsort(owners[order], kind="stable")]
     counts = np.bincount(owners[order], minlength=invoices)
-    return Child(table, path, many, order, np.concatenate(([0], np.cumsum(counts))))
-
-
-def _builder(table: Records) -> Build:
-    """Make the function that builds one record's JSON object, from the layout."""
-    flat: list[tuple[str, list[Any]]] = []
-    money: list[tuple[str, list[Any]]] = []
-    constants: Json = {}
-    for column in table.layout.columns:
-        if not column.path:
-            continue
-        values = table.values.get(column.key)
-        if values is None:
-            if column.default is not None:
-                constants[column.path] = column.default
-        elif column.kind is Kind.AMOUNT:
-            money.append((column.path.partition("/")[0], values))
-        elif column.default is None:
-            flat.append((column.path, values))
-        else:
-            default = column.default
-            flat.append((column.path, [default if v is None else v for v in values]))
-    free = list(table.free.items())
-    full = [(name, values) for name, values in flat if None not in values]
-    flat = [(name, values) for name, values in flat if None in values]
-
-    def build(at: int, currency: str | None) -> Json:
-        made = constants.copy()
-        for name, values in full:
-            made[name] = values[at]
-        for name, values in flat:
-            value = values[at]
-            if value is not None:
-                made[name] = value
-        for name, values in money:
-            value = values[at]
-            if value is not None:
-                made[name] = {"code": currency, "value": value} if currency else {"value": value}
-        if free:
-            custom = {name: values[at] for name, values in free if values[at] is not None}
-            if custom:
-                made["customFields"] = custom
-        return made
-
-    return build
+    return order, np.concatenate(([0], np.cumsum(counts)))

@@ -6,17 +6,18 @@ memory as Python objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from importer.blocks import Blocks, Values
 from importer.codes import Place, again, fault
 from importer.folding import fold
-from importer.model import Columns, Fault, Json, Origins, Part, Payload
+from importer.model import Columns, Fault, Origins, Part, Payload
 from importer.totals import names_a_total
 from importer.workbook.children import Child, children_of, moved_parts, owners_of, shared_child
-from importer.workbook.layout import INVOICES
-from importer.workbook.mapping import FREE
+from importer.workbook.heads import Heads
 from importer.workbook.records import Records, columns_of
 from importer.workbook.sharing import BILLING_PATH, Shared, share_addresses
 from importer.workbook.totalling import total_label, total_rows
@@ -43,22 +44,36 @@ class Groups:
         return len(self.records["invoices"].rows)
 
     def __iter__(self) -> Iterator[Payload]:
-        invoices = self.records["invoices"]
-        head = _head_builder(invoices)
+        return self.at(range(len(self)))
+
+    def at(self, positions: Iterable[int]) -> Iterator[Payload]:
+        """Make the payloads of the invoices at some positions of the Invoices sheet."""
+        invoices, heads = self.records["invoices"], self._heads
         currencies = invoices.get("currency")
         numbers = invoices.numbers
-        for position, row in enumerate(invoices.rows):
-            body = head(position)
-            rows = (row, *invoices.more.get(position, ()))
+        for position in positions:
+            body = heads.build(position)
+            rows = (invoices.rows[position], *invoices.more.get(position, ()))
             parts = [Part("", invoices.title, rows, many=False)]
             if position in invoices.moved:
                 parts += moved_parts(invoices, position, "")
-            _add_extra_fields(invoices, position, body, parts)
+            heads.add_extra_fields(position, body, parts)
             for child in self._children:
                 chosen = child.of(position)
                 if chosen:
                     child.add(body, parts, chosen, currencies[position])
             yield Payload(numbers[position] or "", body, Origins(tuple(parts), self.columns))
+
+    @property
+    def blocks(self) -> Blocks:
+        """The same payloads, by columns."""
+        heads, currencies = self._heads, self.records["invoices"].get("currency")
+        below = (*heads.extra_blocks(), *(child.block for child in self._children))
+        return Blocks(heads.block(), below, Values([code or None for code in currencies]))
+
+    @cached_property
+    def _heads(self) -> Heads:
+        return Heads(self.records["invoices"])
 
 
 def group(records: Mapping[str, Records]) -> Groups:
@@ -131,54 +146,6 @@ def _own_and_shared(invoices: Records, found: Shared, own: Sequence[Child]) -> l
                 )
             )
     return faults
-
-
-def _head_builder(table: Records) -> Callable[[int], Json]:
-    """Make the function that builds an invoice's own fields; balances are JSON numbers."""
-    special = {"currency", "original", "open"}
-    flat = [
-        (column.path, table.values[column.key])
-        for column in INVOICES.columns
-        if column.path and column.key not in special and column.key in table.values
-    ]
-    currencies, originals, opens = (table.get(key) for key in ("currency", "original", "open"))
-    open_letter = table.places.get("open", ("", ""))[0]
-
-    def build(at: int) -> Json:
-        made: Json = {}
-        for name, values in flat:
-            value = values[at]
-            if value is not None:
-                made[name] = value
-        code, original, remaining = currencies[at], originals[at], opens[at]
-        if remaining is None and (table.rows[at], open_letter) not in table.bad:
-            remaining = original
-        for name, value in (("originalBalance", original), ("openBalance", remaining)):
-            balance: Json = {"code": code} if code else {}
-            if value is not None:
-                balance["value"] = _json_number(value)
-            made[name] = balance
-        return made
-
-    return build
-
-
-def _add_extra_fields(table: Records, position: int, body: Json, parts: list[Part]) -> None:
-    fields: list[Json] = []
-    for name, values in table.free.items():
-        if values[position] is not None:
-            path = f"/extraFields/{len(fields)}"
-            base = f"extraFields/{name}"
-            rows = (table.moved.get(position, {}).get(FREE + name) or table.rows[position],)
-            parts.append(Part(path, table.title, rows, many=False, base=base))
-            fields.append({"fieldName": name, "fieldValue": values[position]})
-    if fields:
-        body["extraFields"] = fields
-
-
-def _json_number(amount: str) -> int | float:
-    """Give an amount as JSON's number: at most 15 digits, so that a float holds it exactly."""
-    return float(amount) if "." in amount else int(amount)
 
 
 def _duplicates(
