@@ -48,18 +48,21 @@ class Values:
     @cached_property
     def numbers(self) -> Array:
         """The values, numbers or decimals as text, as floats; NaN: not there, or no number."""
-        return self.mapped(_float, float("nan"), float)
+        return self.mapped(_float, float("nan"))
 
     def among(self, some: Collection[Any]) -> Array:
         """Tell for each value whether it is one of some."""
-        return self.mapped(lambda value: value in some, False, bool)
+        return self.mapped(lambda value: value in some, False)
 
-    def mapped(self, function: Callable[[Any], Any], empty: Any, kind: type) -> Array:
-        """Give what a function makes of each value, called once for equal ones."""
+    def mapped(self, function: Callable[[Any], Any], empty: Any) -> Array:
+        """Give what a function makes of each value, called once for equal ones.
+
+        What it makes is of the type of `empty`, which is given for None.
+        """
         import numpy as np
 
         known = {value: function(value) for value in self.distinct} | {None: empty}
-        return np.fromiter(map(known.__getitem__, self._values), kind, len(self._values))
+        return np.fromiter(map(known.__getitem__, self._values), type(empty), len(self._values))
 
 
 def _float(value: Any) -> float:
@@ -107,19 +110,23 @@ class Block:
 
     def numbers(self, *path: str) -> Array:
         """Give the values of a column by entry, as floats; NaN: not there, or no number."""
-        import numpy as np
-
-        if path not in self.columns:
-            return np.full(len(self.order), np.nan)
-        return self.columns[path].numbers[self.order]
+        return self._by_entry(path, lambda column: column.numbers, float("nan"))
 
     def filled(self, *path: str) -> Array:
         """Tell for each entry whether a column has a value there."""
+        return self._by_entry(path, lambda column: column.filled, False)
+
+    def mapped(self, function: Callable[[Any], Any], empty: Any, *path: str) -> Array:
+        """Give by entry what a function makes of a column, as `Values.mapped` does."""
+        return self._by_entry(path, lambda column: column.mapped(function, empty), empty)
+
+    def _by_entry(self, path: Path, of_column: Callable[[Values], Array], empty: Any) -> Array:
         import numpy as np
 
-        if path not in self.columns:
-            return np.zeros(len(self.order), dtype=bool)
-        return self.columns[path].filled[self.order]
+        column = self.columns.get(path)
+        if column is None:
+            return np.full(len(self.order), empty)
+        return of_column(column)[self.order]
 
     def any_of(self, entries: Array) -> Array:
         """Tell for each invoice whether any of its entries is marked."""

@@ -22,9 +22,9 @@ TOTAL_LABELS = frozenset({"total", "grandtotal", "invoicetotal", "totalamount", 
 _LESS = ("discount", "rabatt", "skonto", "remise", "descuento", "korting", "sconto")
 _WITHIN = ("incl", "inkl", "davon", "thereof", "ofwhich", "dont")
 _MOST_NAMED = 5
-_NEAR = 1e-5
+NEAR = 1e-5
 """Floats this near to each other are the same amount: no currency has a coin so small."""
-_LARGE = 1e9
+LARGE = 1e9
 _NONE: Json = {}
 _WIDE = decimal.Context(prec=80)
 
@@ -88,13 +88,13 @@ def _add_up_at_a_glance(body: Json) -> bool:
         difference = total - body["originalBalance"]["value"]
     except KeyError:
         return False
-    return -_NEAR < difference < _NEAR and -_LARGE < total < _LARGE
+    return -NEAR < difference < NEAR and -LARGE < total < LARGE
 
 
 def _with_subtotal(payload: Payload, costs: Sequence[Cost], subtotal: Cost) -> Iterator[Fault]:
     amounts = _line_amounts(payload.body)
     if amounts:
-        decimals = _decimals(subtotal.amount)
+        decimals = decimals_of(subtotal.amount)
         if not _ties(amounts, Decimal(0), subtotal.amount, decimals):
             yield _total_line(payload, amounts) or fault(
                 "lines-against-subtotal",
@@ -114,8 +114,8 @@ def _without_subtotal(payload: Payload, costs: Sequence[Cost]) -> Iterator[Fault
     amounts, original = _line_amounts(payload.body), balance(payload.body, "originalBalance")
     if not amounts or original is None:
         return
-    parts = [cost for cost in costs if _is_part(cost)]
-    decimals = max(map(_decimals, (*_prices(payload.body), *(c.amount for c in parts), original)))
+    parts = [cost for cost in costs if is_part(cost)]
+    decimals = max(map(decimals_of, (*_prices(payload.body), *(c.amount for c in parts), original)))
     if any(_ties(amounts, more, original, decimals) for more in _readings(parts)):
         return
     if original < 0 and _ties(amounts, _added(parts), -original, decimals):
@@ -130,7 +130,7 @@ def _without_subtotal(payload: Payload, costs: Sequence[Cost]) -> Iterator[Fault
     )
 
 
-def _is_part(cost: Cost) -> bool:
+def is_part(cost: Cost) -> bool:
     """Whether a cost line adds to the lines: it neither repeats a sum nor is within the prices."""
     if cost.label in TOTAL_LABELS or is_a_total(cost.description):
         return False
@@ -191,7 +191,7 @@ def _ties(amounts: Sequence[Decimal], more: Decimal, stated: Decimal, decimals: 
     added = sum(amounts, more)
     if _rounded(added, decimals) == stated:
         return True
-    uneven = sum(_decimals(amount.normalize()) > decimals for amount in amounts)
+    uneven = sum(decimals_of(amount.normalize()) > decimals for amount in amounts)
     return abs(added - stated) <= uneven * Decimal(5).scaleb(-decimals - 1)
 
 
@@ -208,6 +208,7 @@ def _rounded(amount: Decimal, decimals: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
 
 
-def _decimals(amount: Decimal) -> int:
+def decimals_of(amount: Decimal) -> int:
+    """Give how many decimals an amount is written with."""
     exponent = amount.as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0
