@@ -138,6 +138,14 @@ class Block:
 
         return np.bincount(self.owners, amounts, minlength=len(self.starts) - 1)
 
+    def most_of(self, numbers: Array) -> Array:
+        """Give the largest of what is given by entry, for each invoice; 0 where it has none."""
+        import numpy as np
+
+        most = np.zeros(len(self.starts) - 1, dtype=numbers.dtype)
+        np.maximum.at(most, self.owners, numbers)
+        return most
+
 
 @dataclass(frozen=True)
 class Blocks:

@@ -94,7 +94,7 @@ def _refused(blocks: Blocks, block: Block, shape: Shape) -> Array:
     if not _constants_fit(block, shape):
         refused |= block.owned
     for name in block.coded:
-        refused |= _currency_refused(blocks, shape, name)
+        refused |= _currency_refused(blocks, shape, name) & block.any_of(_has(block, name))
     return refused
 
 

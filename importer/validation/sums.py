@@ -22,9 +22,9 @@ TOTAL_LABELS = frozenset({"total", "grandtotal", "invoicetotal", "totalamount", 
 _LESS = ("discount", "rabatt", "skonto", "remise", "descuento", "korting", "sconto")
 _WITHIN = ("incl", "inkl", "davon", "thereof", "ofwhich", "dont")
 _MOST_NAMED = 5
-NEAR = 1e-5
+_NEAR = 1e-5
 """Floats this near to each other are the same amount: no currency has a coin so small."""
-LARGE = 1e9
+_LARGE = 1e9
 _NONE: Json = {}
 _WIDE = decimal.Context(prec=80)
 
@@ -88,13 +88,13 @@ def _add_up_at_a_glance(body: Json) -> bool:
         difference = total - body["originalBalance"]["value"]
     except KeyError:
         return False
-    return -NEAR < difference < NEAR and -LARGE < total < LARGE
+    return -_NEAR < difference < _NEAR and -_LARGE < total < _LARGE
 
 
 def _with_subtotal(payload: Payload, costs: Sequence[Cost], subtotal: Cost) -> Iterator[Fault]:
     amounts = _line_amounts(payload.body)
     if amounts:
-        decimals = decimals_of(subtotal.amount)
+        decimals = _decimals(subtotal.amount)
         if not _ties(amounts, Decimal(0), subtotal.amount, decimals):
             yield _total_line(payload, amounts) or fault(
                 "lines-against-subtotal",
@@ -115,7 +115,7 @@ def _without_subtotal(payload: Payload, costs: Sequence[Cost]) -> Iterator[Fault
     if not amounts or original is None:
         return
     parts = [cost for cost in costs if is_part(cost)]
-    decimals = max(map(decimals_of, (*_prices(payload.body), *(c.amount for c in parts), original)))
+    decimals = max(map(_decimals, (*_prices(payload.body), *(c.amount for c in parts), original)))
     if any(_ties(amounts, more, original, decimals) for more in _readings(parts)):
         return
     if original < 0 and _ties(amounts, _added(parts), -original, decimals):
@@ -137,10 +137,15 @@ def is_part(cost: Cost) -> bool:
     return not any(word in cost.label for word in _WITHIN)
 
 
+def is_less(cost: Cost) -> bool:
+    """Whether a cost line is by its name a discount, which may be written without a minus."""
+    return any(word in cost.label for word in _LESS)
+
+
 def _readings(parts: Sequence[Cost]) -> Iterator[Decimal]:
     """Give what the cost lines come to, also with discounts that are written without a minus."""
     yield _added(parts)
-    less = [cost for cost in parts if any(word in cost.label for word in _LESS)]
+    less = [cost for cost in parts if is_less(cost)]
     if less:
         yield _added(parts) - 2 * sum((abs(cost.amount) for cost in less), Decimal(0))
 
@@ -191,7 +196,7 @@ def _ties(amounts: Sequence[Decimal], more: Decimal, stated: Decimal, decimals: 
     added = sum(amounts, more)
     if _rounded(added, decimals) == stated:
         return True
-    uneven = sum(decimals_of(amount.normalize()) > decimals for amount in amounts)
+    uneven = sum(_decimals(amount.normalize()) > decimals for amount in amounts)
     return abs(added - stated) <= uneven * Decimal(5).scaleb(-decimals - 1)
 
 
@@ -208,7 +213,6 @@ def _rounded(amount: Decimal, decimals: int) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, _WIDE)
 
 
-def decimals_of(amount: Decimal) -> int:
-    """Give how many decimals an amount is written with."""
+def _decimals(amount: Decimal) -> int:
     exponent = amount.as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0

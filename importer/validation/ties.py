@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import decimal
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from importer.blocks import Block, Blocks, Path
-from importer.validation.sums import (
-    LARGE,
-    NEAR,
-    SUBTOTAL_LABELS,
-    TOTAL_LABELS,
-    Cost,
-    decimals_of,
-    is_part,
-)
+from importer.validation.sums import SUBTOTAL_LABELS, TOTAL_LABELS, Cost, is_less, is_part
 
 if TYPE_CHECKING:
     from importer.blocks import Array
 
 LINES: Path = ("details", "details", "lineItems")
 COSTS: Path = ("details", "header", "costLines")
-_MOST_DECIMALS = 4
-"""No currency has more, so that amounts which are near to each other are the same."""
 _ROUNDING = 2.0**-50
+_TOO_MANY = 99
 
 
 def surely_tie(blocks: Blocks) -> Array:
     """Ask `sums` of all invoices at once: tell of which it surely has nothing to say."""
     import numpy as np
 
-    original = blocks.head.numbers("originalBalance", "value")
+    original, coin = blocks.head.numbers("originalBalance", "value"), _coins(blocks)
     lines = _added_at_once(blocks, LINES, _line_terms)
-    alone: Array = (lines.number == 0) | lines.surely_is(original)
-    costs = _added_at_once(blocks, COSTS, partial(_cost_terms, kind=lambda _: True))
-    if not costs.number.any():
+    alone: Array = (lines.number == 0) | lines.surely_is(original, coin)
+    alone |= (original < 0) & lines.surely_is(-original, coin)
+    if not any(block.owned.any() for block in blocks.at(COSTS)):
         return alone
-    tie = _surely_tie_with_costs(blocks, lines, original) & _surely_short(blocks)
-    return np.where(costs.number > 0, tie, alone)
+    costs = _added_at_once(blocks, COSTS, partial(_cost_terms, kind=lambda _: True))
+    return np.where(costs.number > 0, _with_costs(blocks, lines, original, coin), alone)
 
 
 class _Added(NamedTuple):
@@ -53,49 +43,52 @@ class _Added(NamedTuple):
     def with_(self, other: _Added) -> _Added:
         return _Added(*(mine + its for mine, its in zip(self, other, strict=True)))
 
-    def surely_is(self, stated: Array) -> Array:
-        """Tell where the exact sum is surely within half of what is near; NaN is never sure."""
-        size = self.size * (self.number + 4)  # by which rounding grows
-        off = (size + abs(stated)) * _ROUNDING
-        near: Array = (abs(self.amount - stated) + off < NEAR / 2) & (size < LARGE)
+    def surely_is(self, stated: Array, coin: Array) -> Array:
+        """Tell where the exact sum is surely rounded to what is stated; NaN is never sure."""
+        off = (self.size * (self.number + 4) + abs(stated)) * _ROUNDING
+        near: Array = abs(self.amount - stated) + off < coin / 2
         return near
 
 
-def _surely_tie_with_costs(blocks: Blocks, lines: _Added, original: Array) -> Array:
+def _with_costs(blocks: Blocks, lines: _Added, original: Array, coin: Array) -> Array:
     import numpy as np
 
-    subtotal, added, parts = (
+    subtotal, added, parts, less = (
         _added_at_once(blocks, COSTS, partial(_cost_terms, kind=kind))
         for kind in (
             lambda cost: cost.label in SUBTOTAL_LABELS,
             lambda cost: cost.label not in TOTAL_LABELS,
             is_part,
+            lambda cost: is_part(cost) and is_less(cost),
         )
     )
     without_lines = lines.number == 0
-    with_subtotal: Array = without_lines | lines.surely_is(subtotal.amount)
-    with_subtotal &= added.surely_is(original)
-    without_subtotal = without_lines | lines.with_(parts).surely_is(original)
+    with_subtotal: Array = without_lines | lines.surely_is(subtotal.amount, coin)
+    with_subtotal &= added.surely_is(original, coin)
+    whole = lines.with_(parts)
+    lessened = whole.with_(_Added(-2 * less.size, 2 * less.size, less.number))
+    without_subtotal = without_lines | whole.surely_is(original, coin)
+    without_subtotal |= lessened.surely_is(original, coin)
+    without_subtotal |= (original < 0) & whole.surely_is(-original, coin)
     tie: Array = np.where(subtotal.number == 1, with_subtotal, without_subtotal)
     return tie
 
 
-def _surely_short(blocks: Blocks) -> Array:
-    """Tell which invoices have no amount with more decimals than any currency."""
-    short: Array = ~blocks.head.any_of(
-        ~blocks.head.mapped(_is_short, True, "originalBalance", "value")
-    )
+def _coins(blocks: Blocks) -> Array:
+    """Give the smallest unit that the amounts of each invoice are written in: 0.01."""
+    import numpy as np
+
+    most = blocks.head.mapped(_decimals, _TOO_MANY, "originalBalance", "value")
     for path, name in ((LINES, "unitPrice"), (COSTS, "amount")):
         for block in blocks.at(path):
-            short &= ~block.any_of(~block.mapped(_is_short, True, name, "value"))
-    return short
+            decimals = block.mapped(_decimals, _TOO_MANY, name, "value")
+            most = np.maximum(most, block.most_of(decimals))
+    return 10.0**-most
 
 
-def _is_short(value: Any) -> bool:
-    try:
-        return decimals_of(Decimal(str(value))) <= _MOST_DECIMALS
-    except decimal.InvalidOperation:
-        return False
+def _decimals(value: Any) -> int:
+    text = str(value)
+    return _TOO_MANY if "e" in text.lower() else len(text.partition(".")[2])
 
 
 Terms = Callable[[Block], "tuple[Array, Array, Array]"]
