@@ -171,15 +171,39 @@ def _scale(random: Random, rows: Rows) -> None:
                     row[key] = f"{Decimal(row[key]) * factor:f}"[:16].rstrip(".")
 
 
-def _cancelling(random: Random, rows: Rows) -> None:
-    """Add two lines that take each other back but for a coin."""
-    large = random.choice(["123456789012.34", "99999999.99", "1234.56"])
-    more = str(Decimal(large) + random.choice([Decimal(0), Decimal("0.01")]))
-    plain = {"sku": "A", "description": "x", "discount": None, "comments": None, "custom": None}
-    rows["lines"] += [
-        {**plain, "quantity": "1", "price": large},
-        {**plain, "quantity": "-1", "price": more},
-    ]
+def _more_lines(*lines: tuple[str, str]) -> Callable[[Random, Rows], None]:
+    """Add lines that come to nothing, of these quantities and prices."""
+
+    def change(random: Random, rows: Rows) -> None:
+        rows["lines"] += [
+            {"sku": "A", "description": "x", "quantity": quantity, "price": price}
+            for quantity, price in lines
+        ]
+
+    return change
+
+
+def _large_line(random: Random, rows: Rows) -> None:
+    """Add a line of numbers so large that floats no longer hold them, and what it comes to."""
+    head = rows["invoices"][0]
+    if head["original"] is None or head["currency"] not in DECIMALS:
+        return
+    decimals = DECIMALS[head["currency"]]
+    coin = Decimal(1).scaleb(-decimals)
+    price, left = random.randint(10**14, 10**15 - 1) * coin, random.randint(1, 999) * coin
+    quantity = random.choice([1, 3, 7, 9])
+    prices = {"price": f"{price:f}", "discount": f"{price - left:f}"}
+    rows["lines"].append({"sku": "A", "description": "x", "quantity": str(quantity), **prices})
+    off = random.choice([0, 0, 1, -1, 2]) * coin
+    head["original"] = f"{Decimal(head['original']) + quantity * left + off:f}"
+    head["open"] = head["status"] = None
+
+
+def _turned(_: Random, rows: Rows) -> None:
+    """Let every line come to less than nothing by its discount, without any minus."""
+    for line in rows["lines"]:
+        if line.get("price") and not line["price"].startswith("-"):
+            line["price"], line["discount"] = line.get("discount") or "0", line["price"]
 
 
 def _total_line(random: Random, rows: Rows) -> None:
@@ -232,7 +256,13 @@ WRONG: tuple[Callable[[Random, Rows], None], ...] = (
         )
     ),
     _scale,
-    _cancelling,
+    _large_line,
+    _large_line,
+    _turned,
+    _more_lines(("0", "5.00")),
+    _more_lines(("-1", "-5.00"), ("-1", "5.00")),
+    _more_lines(("1", "5.00"), ("1", "-5.00")),
+    _more_lines(("1", "5.00"), ("-1", "5.00")),
     _total_line,
 )
 _FREE = {"invoices": "extra", "lines": "custom"}
