@@ -123,8 +123,6 @@ def _missing(block: Block, shape: Shape) -> Array:
             continue
         for needed in inner.required - ({"code"} if name in block.coded else set()):
             missing |= ~block.filled(name, needed) & _has(block, name)
-        if name in block.always:
-            missing |= ~block.filled(name, "value")
     return missing
 
 

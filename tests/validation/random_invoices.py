@@ -206,6 +206,12 @@ def _turned(_: Random, rows: Rows) -> None:
             line["price"], line["discount"] = line.get("discount") or "0", line["price"]
 
 
+def _costs_turned(_: Random, rows: Rows) -> None:
+    for cost in rows["costs"]:
+        if cost["amount"]:
+            cost["amount"] = f"{-Decimal(cost['amount']):f}"
+
+
 def _total_line(random: Random, rows: Rows) -> None:
     added = f"{sum((_amount(line) for line in rows['lines']), Decimal(0)):f}"
     rows["lines"].append(
@@ -259,6 +265,8 @@ WRONG: tuple[Callable[[Random, Rows], None], ...] = (
     _large_line,
     _large_line,
     _turned,
+    _costs_turned,
+    _costs_turned,
     _more_lines(("0", "5.00")),
     _more_lines(("-1", "-5.00"), ("-1", "5.00")),
     _more_lines(("1", "5.00"), ("1", "-5.00")),
