@@ -6,8 +6,7 @@ As the typed records of our sheets, so that what no workbook of today gives is a
 from __future__ import annotations
 
 import datetime as dt
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any
@@ -301,22 +300,31 @@ def _table(layout: SheetLayout, rows: list[Row], random: Random) -> Records:
     keys = {column.key for column in layout.columns}
     optional = {"status", "issued", "open", "discount", "comments", "street1", "state", "terms"}
     keys -= {key for key in sorted(optional & keys) if random.random() < 0.1}
-    letters = {key: chr(65 + at) for at, key in enumerate(sorted(keys))}
     free = _FREE.get(layout.key) if random.random() < 0.7 else None
-    bad = {(at + 2, letters["open"]) for at in _some(random, len(rows)) if "open" in letters}
-    for row, _ in bad:
-        rows[row - 2]["open"] = None
+    bad = [at for at in range(len(rows)) if "open" in keys and random.random() < 0.01]
+    for at in bad:
+        rows[at]["open"] = None
+    return records_of(layout, rows, keys, free, bad)
+
+
+def records_of(
+    layout: SheetLayout,
+    rows: list[Row],
+    keys: Collection[str] = (),
+    free: str | None = None,
+    bad: Iterable[int] = (),
+) -> Records:
+    """Give rows as the records of a sheet with the columns `keys` (all), and one of its user's.
+
+    In the rows `bad` the open balance wasn't taken.
+    """
+    letters = {key: chr(65 + at) for at, key in enumerate(sorted(keys or layout.by_key))}
     return Records(
         layout.title,
         layout,
         [at + 2 for at in range(len(rows))],
-        {key: [row.get(key) for row in rows] for key in keys},
+        {key: [row.get(key) for row in rows] for key in letters},
         {f"Your {free}": [row.get(free) for row in rows]} if free else {},
         {key: (letter, key) for key, letter in letters.items()},
-        frozenset(bad),
+        frozenset((at + 2, letters["open"]) for at in bad),
     )
-
-
-def _some(random: Random, count: int) -> Iterator[int]:
-    """Give a few positions."""
-    return (at for at in range(count) if random.random() < 0.01 and not math.isnan(at))

@@ -6,7 +6,7 @@ More examples: `IMPORTER_EXAMPLES=1000 pytest tests/validation/test_glance.py`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -18,8 +18,9 @@ from importer.validation.rules import Context, check_rules
 from importer.validation.schema import authority, check_schema, invoice_schema, screen
 from importer.validation.verdicts import FaultsByInvoice, judge
 from importer.workbook.grouping import Groups, group
+from importer.workbook.layout import COSTS, INVOICES, LINES
 
-from .random_invoices import TODAY, records
+from .random_invoices import TODAY, records, records_of
 
 EXAMPLES = int(os.environ.get("IMPORTER_EXAMPLES", "40"))
 CONTEXT = Context(TODAY)
@@ -51,6 +52,75 @@ def test_what_is_sure_has_no_fault_and_most_without_fault_is_sure() -> None:
 def wrongly_sure(groups: Groups, judged: list[tuple[bool, bool]]) -> list[Json]:
     wrong = [at for at, (sure, ok) in enumerate(judged) if sure and not ok]
     return [payload.body for payload in groups.at(wrong)]
+
+
+Line = tuple[str, str, str | None]
+"""Quantity, unit price, unit discount."""
+
+
+def one(original: str, lines: Sequence[Line], costs: dict[str, str]) -> Groups:
+    """Give an invoice in USD with these lines and cost lines, and nothing else."""
+    head = {"number": "A", "company": "1", "currency": "USD", "original": original}
+    more = {"number": "A", "sku": "s", "description": "x"}
+    keys = ("quantity", "price", "discount")
+    items = [more | dict(zip(keys, line, strict=True)) for line in lines]
+    sums = [more | {"description": label, "amount": amount} for label, amount in costs.items()]
+    tables = ((INVOICES, [head]), (LINES, items), (COSTS, sums))
+    return group({layout.key: records_of(layout, rows) for layout, rows in tables})
+
+
+RIGHT: list[tuple[str, list[Line], dict[str, str]]] = [
+    ("100.00", [("2", "50.00", None)], {}),
+    ("100.00", [("3", "33.33", None), ("1", "0.01", "0.00")], {}),
+    ("12.44", [("1.25", "9.95", None)], {}),
+    ("-100.00", [("2", "50.00", None)], {}),
+    ("-100.00", [("-2", "50.00", None)], {}),
+    ("119.00", [("2", "50.00", None)], {"VAT": "19.00"}),
+    ("119.00", [("2", "50.00", None)], {"Subtotal": "100.00", "VAT": "19.00", "Total": "119.00"}),
+    ("90.00", [("2", "50.00", None)], {"Discount": "10.00"}),
+    ("90.00", [("2", "50.00", None)], {"Discount": "-10.00"}),
+    ("100.00", [("2", "50.00", None)], {"incl. VAT": "15.97"}),
+    ("-119.00", [("2", "50.00", None)], {"VAT": "19.00"}),
+    ("7.00", [], {}),
+    ("7.00", [], {"Freight": "9.00"}),
+    ("99999999999.99", [("1", "99999999999.99", None)], {}),
+]
+NEARLY: list[tuple[str, list[Line], dict[str, str]]] = [
+    ("100.01", [("2", "50.00", None)], {}),
+    ("100.00", [("1", "50.00", "150.00")], {}),
+    ("119.00", [("1", "50.00", "150.00")], {"VAT": "-19.00"}),
+    ("81.00", [("2", "50.00", None)], {"VAT": "19.00"}),
+    ("80.00", [("2", "50.00", None)], {"Discount": "10.00", "VAT": "10.00"}),
+    ("100.00", [("2", "50.00", None)], {"Subtotal": "100.00", "VAT": "0.01"}),
+    ("100.00", [("2", "49.00", None)], {"Subtotal": "100.00"}),
+    ("7.00", [], {"Subtotal": "9.00"}),
+    ("100.00", [("2", "50.00", None), ("0", "5.00", None)], {}),
+    ("100.00", [("2", "50.00", None), ("-1", "-5.00", None), ("1", "5.00", "10.00")], {}),
+    (
+        "21.80",
+        [
+            ("9", "1973513380683.67", "1973513380683.10"),
+            ("9", "2215196933808.85", "2215196933808.64"),
+            ("7", "5427674911417.58", "5427674911417.10"),
+            ("3", "1332977336837.79", "1332977336837.18"),
+            ("9", "8919374599313.50", "8919374599312.71"),
+            ("3", "5431529138805.89", "5431529138805.06"),
+        ],
+        {},
+    ),
+]
+
+
+@pytest.mark.parametrize(("original", "lines", "costs"), RIGHT)
+def test_sums_that_tie_are_sure(original: str, lines: list[Line], costs: dict[str, str]) -> None:
+    assert sure_and_fine(one(original, lines, costs)) == [(True, True)]
+
+
+@pytest.mark.parametrize(("original", "lines", "costs"), NEARLY)
+def test_sums_that_nearly_tie_are_not(
+    original: str, lines: list[Line], costs: dict[str, str]
+) -> None:
+    assert sure_and_fine(one(original, lines, costs)) == [(False, False)]
 
 
 @pytest.mark.parametrize("context", [CONTEXT, STRICT], ids=["loose", "strict"])
