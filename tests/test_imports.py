@@ -12,6 +12,7 @@ PACKAGE = ROOT / "importer"
 
 VALUES = {
     "model",
+    "blocks",
     "errors",
     "secret",
     "codes",
@@ -27,6 +28,7 @@ VALUES = {
 ARROWS: dict[str, set[str]] = {
     "model": {"control", "money"},
     "control": {"money"},
+    "blocks": set(),
     "money": set(),
     "errors": {"model"},
     "secret": set(),

@@ -12,7 +12,7 @@ from importer.runs.collector import collector_paused
 from importer.runs.history import recall_from
 from importer.runs.memory import Memory
 from importer.runs.places import wished
-from importer.runs.preparing import Tally, prepare
+from importer.runs.preparing import prepare
 from importer.runs.reports import Source, make_report, views_of
 from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Progress
@@ -40,10 +40,8 @@ def check(
     target = wished(path, report, force=force) if write_report else None
     options, memory = options or ReadOptions(), Memory(ledger)
     prepared = prepare(path, options, on_progress, recall_from(ledger), memory)
-    tally = Tally()
     with collector_paused():
-        for verdict in prepared.verdicts(on_progress):
-            tally.add(verdict)
+        tally = prepared.tally(on_progress)
     faults = prepared.sort_faults([*tally.faults, *prepared.found.rest])
     result = Result(
         workbook=str(workbook),

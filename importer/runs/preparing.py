@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from importer.codes import Place, fault
@@ -15,6 +16,7 @@ from importer.model import Counts, Fault, State, Total, Verdict, column_number
 from importer.runs.collector import collector_paused
 from importer.runs.memory import Memory
 from importer.runs.selecting import Candidate
+from importer.validation.glance import surely_valid
 from importer.validation.rules import Context
 from importer.validation.verdicts import FaultsByInvoice, judge
 from importer.workbook.dates import zone_of
@@ -47,8 +49,45 @@ class Prepared:
 
     def verdicts(self, on_progress: Progress | None = None) -> Iterator[Verdict]:
         """Judge the invoices one by one, in the order of the Invoices sheet."""
+        verdicts = judge(self.groups, self.found, self.context, self._sure)
+        return self._told(verdicts, 0, on_progress)
+
+    def tally(self, on_progress: Progress | None = None) -> Tally:
+        """Add up the verdicts, without making any of those that surely have no fault."""
+        clean = self._clean()
+        tally = Tally()
+        tally.add_clean(self.groups, clean)
+        known = set(clean)
+        rest = [at for at in range(len(self.groups)) if at not in known]
+        sure = map(self._sure.__getitem__, rest)
+        verdicts = judge(self.groups.at(rest), self.found, self.context, sure)
+        if on_progress and clean:
+            on_progress("Checking invoices", len(clean), len(self.groups))
+        for verdict in self._told(verdicts, len(clean), on_progress):
+            tally.add(verdict)
+        return tally
+
+    def _clean(self) -> list[int]:
+        """Give the positions of the invoices of which nobody has anything to say."""
+        invoices, found = self.groups.records["invoices"], self.found
+        rows, numbers = invoices.rows, invoices.numbers
+        return [
+            at
+            for at, sure in enumerate(self._sure)
+            if sure and not found.touches(rows[at], numbers[at])
+        ]
+
+    @cached_property
+    def _sure(self) -> list[bool]:
+        surely: list[bool] = surely_valid(self.groups.blocks, self.context).tolist()
+        return surely
+
+    def _told(
+        self, verdicts: Iterable[Verdict], before: int, on_progress: Progress | None
+    ) -> Iterator[Verdict]:
+        """Pass verdicts on, and say how many there were with those before."""
         total = len(self.groups)
-        for done, verdict in enumerate(judge(self.groups, self.found, self.context), start=1):
+        for done, verdict in enumerate(verdicts, start=before + 1):
             if on_progress and (done % _EVERY == 0 or done == total):
                 on_progress("Checking invoices", done, total)
             yield verdict
@@ -93,6 +132,18 @@ class Tally:
         self.failed.append(
             Candidate(verdict.payload.number, State.INVALID, verdict.payload.origins.parts)
         )
+
+    def add_clean(self, groups: Groups, positions: Sequence[int]) -> None:
+        """Count the invoices at some positions, which have no fault at all."""
+        invoices = groups.records["invoices"]
+        currencies, originals = invoices.get("currency"), invoices.get("original")
+        amounts: dict[str, list[str]] = {}
+        for at in positions:
+            amounts.setdefault(currencies[at], []).append(originals[at])
+        self.valid += len(positions)
+        for code, some in amounts.items():
+            count, amount = self.totals.get(code, (0, Decimal(0)))
+            self.totals[code] = (count + len(some), sum(map(Decimal, some), amount))
 
     @property
     def counts(self) -> Counts:

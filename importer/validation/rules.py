@@ -1,20 +1,30 @@
 """Pure: what a schema can't say of one invoice: balances, dates, sums, in the words of the trade.
 
-Rules across invoices (duplicates, rows without an invoice) are found where the sheets are joined.
+Beside each rule stands what asks it of all invoices at once: it may say that one surely passes,
+never that one fails. Rules across invoices (duplicates, rows without an invoice) are found where
+the sheets are joined.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
+from importer.blocks import Blocks
 from importer.codes import fault
 from importer.model import Fault, Json, Payload
 from importer.validation.schema import place_of
 from importer.validation.severities import Severities
 from importer.validation.sums import balance, lines_of, sums
+from importer.validation.ties import LINES, surely_tie
+
+if TYPE_CHECKING:
+    from importer.blocks import Array
 
 Rule = Callable[[Payload, "Context"], Iterator[Fault]]
+AtOnce = Callable[[Blocks, "Context"], "Array"]
+"""Tells for each invoice whether its rule surely has nothing to say of it."""
 
 STATUS_WORDS = ("Open", "Partially paid", "Completed")
 FAR_YEARS = 10
@@ -86,6 +96,22 @@ def _against_status(status: int, original: float, remaining: float) -> str:
     return "nothing has been paid" if remaining == original else ""
 
 
+def surely_balanced(blocks: Blocks, _: Context) -> Array:
+    """Ask `balances` of all invoices at once."""
+    import numpy as np
+
+    head = blocks.head
+    original, remaining = (head.numbers(n, "value") for n in ("originalBalance", "openBalance"))
+    status, stated = head.numbers("status"), head.filled("status")
+    between: Array = np.where(original >= 0, remaining >= 0, remaining <= 0)
+    between &= abs(remaining) <= abs(original)
+    open_ = (status == 0) & ((original == 0) | (remaining != 0))
+    partly = (status == 1) & (remaining != 0) & (remaining != original)
+    completed = (status == 2) & (remaining <= 0)
+    between &= ~stated | open_ | partly | completed
+    return between
+
+
 def dates(payload: Payload, context: Context) -> Iterator[Fault]:
     """Complain of an invoice that is due before it is issued, and of dates far from today."""
     issued, due = payload.body.get("issuedAt"), payload.body.get("dueDate")
@@ -97,6 +123,16 @@ def dates(payload: Payload, context: Context) -> Iterator[Fault]:
             yield fault(
                 "date-far-away", place_of(payload, f"/{name}"), value=shown, years=FAR_YEARS
             )
+
+
+def surely_dated(blocks: Blocks, context: Context) -> Array:
+    """Ask `dates` of all invoices at once; which day an hour belongs to is asked one by one."""
+    head = blocks.head
+    issued, due = head.numbers("issuedAt"), head.numbers("dueDate")
+    surely: Array = ~(due < issued)
+    for name, value in (("issuedAt", issued), ("dueDate", due)):
+        surely &= ~head.filled(name) | ((context.earliest < value) & (value < context.latest))
+    return surely
 
 
 def _is_before(due: int, issued: int, zone: dt.tzinfo) -> bool:
@@ -129,4 +165,31 @@ def lines(payload: Payload, _: Context) -> Iterator[Fault]:
             yield fault("line-without-description", place_of(payload, f"{path}/description"))
 
 
-RULES: tuple[Rule, ...] = (balances, dates, lines, lambda payload, _: sums(payload))
+def surely_lines(blocks: Blocks, _: Context) -> Array:
+    """Ask `lines` of all invoices at once."""
+    import numpy as np
+
+    original = blocks.head.numbers("originalBalance", "value")
+    surely = np.ones(len(blocks), dtype=bool)
+    for block in blocks.at(LINES):
+        quantity, price = block.numbers("quantity"), block.numbers("unitPrice", "value")
+        negative, cheap = np.signbit(quantity), np.signbit(price)
+        credit = (original < 0)[block.owners] & (negative != cheap)
+        good = block.filled("description") & (quantity != 0) & (~(negative | cheap) | credit)
+        surely &= ~block.any_of(~good)
+    return surely
+
+
+def _sums(payload: Payload, _: Context) -> Iterator[Fault]:
+    return sums(payload)
+
+
+RULES: tuple[Rule, ...] = (balances, dates, lines, _sums)
+
+AT_ONCE: Mapping[Rule, AtOnce] = {
+    balances: surely_balanced,
+    dates: surely_dated,
+    lines: surely_lines,
+    _sums: lambda blocks, _: surely_tie(blocks),
+}
+"""A rule that isn't here makes no invoice sure."""

@@ -114,7 +114,7 @@ def _without_subtotal(payload: Payload, costs: Sequence[Cost]) -> Iterator[Fault
     amounts, original = _line_amounts(payload.body), balance(payload.body, "originalBalance")
     if not amounts or original is None:
         return
-    parts = [cost for cost in costs if _is_part(cost)]
+    parts = [cost for cost in costs if is_part(cost)]
     decimals = max(map(_decimals, (*_prices(payload.body), *(c.amount for c in parts), original)))
     if any(_ties(amounts, more, original, decimals) for more in _readings(parts)):
         return
@@ -130,17 +130,22 @@ def _without_subtotal(payload: Payload, costs: Sequence[Cost]) -> Iterator[Fault
     )
 
 
-def _is_part(cost: Cost) -> bool:
+def is_part(cost: Cost) -> bool:
     """Whether a cost line adds to the lines: it neither repeats a sum nor is within the prices."""
     if cost.label in TOTAL_LABELS or is_a_total(cost.description):
         return False
     return not any(word in cost.label for word in _WITHIN)
 
 
+def is_less(cost: Cost) -> bool:
+    """Whether a cost line is by its name a discount, which may be written without a minus."""
+    return any(word in cost.label for word in _LESS)
+
+
 def _readings(parts: Sequence[Cost]) -> Iterator[Decimal]:
     """Give what the cost lines come to, also with discounts that are written without a minus."""
     yield _added(parts)
-    less = [cost for cost in parts if any(word in cost.label for word in _LESS)]
+    less = [cost for cost in parts if is_less(cost)]
     if less:
         yield _added(parts) - 2 * sum((abs(cost.amount) for cost in less), Decimal(0))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from importer.model import Fault, Payload, Verdict
 from importer.validation.rules import Context, check_rules
@@ -56,6 +57,10 @@ class FaultsByInvoice:
                 found.rest.append(fault)
         return found
 
+    def touches(self, row: int, number: str | None) -> bool:
+        """Whether there may be faults of the invoice in a row."""
+        return row in self.by_row or number in self.by_number
+
     def of(self, payload: Payload) -> Sequence[Fault]:
         """Give the faults of one invoice."""
         row = payload.origins.parts[0].rows[0]
@@ -66,11 +71,20 @@ class FaultsByInvoice:
 
 
 def judge(
-    payloads: Iterable[Payload], found: FaultsByInvoice, context: Context
+    payloads: Iterable[Payload],
+    found: FaultsByInvoice,
+    context: Context,
+    sure: Iterable[bool] = repeat(False),
 ) -> Iterator[Verdict]:
-    """Judge payloads as they come. A cell that is already at fault is not complained of twice."""
-    for payload in payloads:
+    """Judge payloads as they come. A cell that is already at fault is not complained of twice.
+
+    `sure` says of which of them schema and rules surely have nothing to say: they aren't asked.
+    """
+    for payload, passes in zip(payloads, sure, strict=False):
         before = found.of(payload)
+        if passes:
+            yield Verdict(payload, tuple(before))
+            continue
         if before and any(one.code == TOTAL and one.is_error for one in before):
             yield Verdict(payload, tuple(before))
             continue

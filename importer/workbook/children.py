@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+from importer.blocks import Block
 from importer.model import Json, Part
-from importer.workbook.fields import Kind
 from importer.workbook.layout import BILLING, SHIPPING
+from importer.workbook.objects import Objects
 from importer.workbook.records import Records, base_of
 from importer.workbook.sharing import BILLING_PATH, SHIPPING_PATH, Shared
 
 if TYPE_CHECKING:
     import numpy as np
 
-Build = Callable[[int, str | None], Json]
-"""Makes the JSON object of the record at a position; the second argument is the currency."""
+    Positions = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
 class Child:
     """The rows of one sheet (of one kind of address) that go to one place in the payload.
 
-    The invoice at position i has the records `order[starts[i]:starts[i + 1]]`, made by `build`.
+    `objects` are what the records become. The invoice at position i has the records
+    `order[starts[i]:starts[i + 1]]`.
     """
 
     table: Records
+    objects: Objects
     path: str
     many: bool
-    build: Build
-    order: list[int]
-    starts: list[int]
+    order: Positions
+    starts: Positions
     shared: bool = False
+
+    @cached_property
+    def _lists(self) -> tuple[list[int], list[int]]:
+        """Order and starts as Python's own numbers, which JSON takes; made when first asked for."""
+        return self.order.tolist(), self.starts.tolist()
 
     @cached_property
     def _target(self) -> tuple[list[str], str, str, str]:
@@ -43,13 +50,14 @@ class Child:
 
     def of(self, position: int) -> Sequence[int]:
         """Give the positions of the records of one invoice, in the order of their rows."""
-        return self.order[self.starts[position] : self.starts[position + 1]]
+        order, starts = self._lists
+        return order[starts[position] : starts[position + 1]]
 
     def add(
         self, body: Json, parts: list[Part], chosen: Sequence[int], currency: str | None
     ) -> None:
         """Put the objects of the chosen records into a body, and say where they came from."""
-        table, build = self.table, self.build
+        table, build = self.table, self.objects.build
         objects = [build(at, currency) for at in chosen]
         outer, last, path, base = self._target
         for step in outer:
@@ -71,6 +79,14 @@ class Child:
             for n, at in enumerate(chosen):
                 parts += moved_parts(table, at, f"{path}/{before + n}" if self.many else path)
 
+    @property
+    def block(self) -> Block:
+        """All of its objects at once."""
+        steps, made = tuple(self.path.split("/")), self.objects
+        return Block(
+            steps, self.many, made.columns, self.order, self.starts, made.constants, made.coded
+        )
+
 
 def moved_parts(table: Records, position: int, path: str) -> list[Part]:
     """Say where those values stand that a flat sheet has in a further row of the record."""
@@ -86,76 +102,40 @@ def moved_parts(table: Records, position: int, path: str) -> list[Part]:
 
 def shared_child(table: Records, found: Shared) -> Child:
     """Make the child of addresses that invoices name: one record may serve many of them."""
-    builder = _builder(table)
-    return Child(table, found.path, found.many, builder, found.order, found.starts, shared=True)
-
-
-def children_of(table: Records, first: Mapping[str | None, int], invoices: int) -> list[Child]:
-    """Join a sheet's records to invoices; `first` is each number's position, of `invoices` many."""
     import numpy as np
 
-    owners = np.array([first.get(number, -1) for number in table.numbers], dtype=np.int64)
+    order, starts = (np.array(some, dtype=np.int64) for some in (found.order, found.starts))
+    return Child(table, Objects(table), found.path, found.many, order, starts, shared=True)
+
+
+def owners_of(table: Records, first: Mapping[str | None, int]) -> Positions:
+    """Give the position of each record's invoice by each number's position; -1: it has none."""
+    import numpy as np
+
+    return np.fromiter(map(first.get, table.numbers, repeat(-1)), np.int64, len(table.rows))
+
+
+def children_of(table: Records, owners: Positions, invoices: int) -> list[Child]:
+    """Join a sheet's records to invoices; `owners` as `owners_of` gives them, of so many."""
+    import numpy as np
+
+    made = Objects(table)
     if table.layout.key != "addresses":
         path = table.layout.path
-        return [_child(table, path, path != BILLING_PATH, owners, invoices)]
+        order, starts = _joined(owners, owners >= 0, invoices)
+        return [Child(table, made, path, path != BILLING_PATH, order, starts)]
     kinds = np.array(table.get("kind"), dtype=object)
-    billing = np.where(kinds == BILLING, owners, -1)
-    shipping = np.where(kinds == SHIPPING, owners, -1)
     return [
-        _child(table, BILLING_PATH, False, billing, invoices),
-        _child(table, SHIPPING_PATH, True, shipping, invoices),
+        Child(table, made, path, many, *_joined(owners, (kinds == kind) & (owners >= 0), invoices))
+        for kind, path, many in ((BILLING, BILLING_PATH, False), (SHIPPING, SHIPPING_PATH, True))
     ]
 
 
-def _child(
-    table: Records, path: str, many: bool, owners: np.ndarray[Any, Any], invoices: int
-) -> Child:
+def _joined(owners: Positions, chosen: Positions, invoices: int) -> tuple[Positions, Positions]:
+    """Give the order and the starts of the chosen records, by their owners."""
     import numpy as np
 
-    order = np.argsort(owners, kind="stable")
-    starts = np.searchsorted(owners[order], np.arange(invoices + 1))
-    return Child(table, path, many, _builder(table), order.tolist(), starts.tolist())
-
-
-def _builder(table: Records) -> Build:
-    """Make the function that builds one record's JSON object, from the layout."""
-    flat: list[tuple[str, list[Any]]] = []
-    money: list[tuple[str, list[Any]]] = []
-    constants: Json = {}
-    for column in table.layout.columns:
-        if not column.path:
-            continue
-        values = table.values.get(column.key)
-        if values is None:
-            if column.default is not None:
-                constants[column.path] = column.default
-        elif column.kind is Kind.AMOUNT:
-            money.append((column.path.partition("/")[0], values))
-        elif column.default is None:
-            flat.append((column.path, values))
-        else:
-            default = column.default
-            flat.append((column.path, [default if v is None else v for v in values]))
-    free = list(table.free.items())
-    full = [(name, values) for name, values in flat if None not in values]
-    flat = [(name, values) for name, values in flat if None in values]
-
-    def build(at: int, currency: str | None) -> Json:
-        made = constants.copy()
-        for name, values in full:
-            made[name] = values[at]
-        for name, values in flat:
-            value = values[at]
-            if value is not None:
-                made[name] = value
-        for name, values in money:
-            value = values[at]
-            if value is not None:
-                made[name] = {"code": currency, "value": value} if currency else {"value": value}
-        if free:
-            custom = {name: values[at] for name, values in free if values[at] is not None}
-            if custom:
-                made["customFields"] = custom
-        return made
-
-    return build
+    order = np.flatnonzero(chosen)
+    order = order[np.argsort(owners[order], kind="stable")]
+    counts = np.bincount(owners[order], minlength=invoices)
+    return order, np.concatenate(([0], np.cumsum(counts)))

@@ -6,19 +6,24 @@ memory as Python objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
+from importer.blocks import Blocks, Values
 from importer.codes import Place, again, fault
 from importer.folding import fold
-from importer.model import Columns, Fault, Json, Origins, Part, Payload
+from importer.model import Columns, Fault, Origins, Part, Payload
 from importer.totals import names_a_total
-from importer.workbook.children import Child, children_of, moved_parts, shared_child
-from importer.workbook.layout import INVOICES
-from importer.workbook.mapping import FREE
+from importer.workbook.children import Child, children_of, moved_parts, owners_of, shared_child
+from importer.workbook.heads import Heads
 from importer.workbook.records import Records, columns_of
 from importer.workbook.sharing import BILLING_PATH, Shared, share_addresses
 from importer.workbook.totalling import total_label, total_rows
+
+if TYPE_CHECKING:
+    from importer.workbook.children import Positions
 
 _MOST_NAMED = 5
 
@@ -39,31 +44,42 @@ class Groups:
         return len(self.records["invoices"].rows)
 
     def __iter__(self) -> Iterator[Payload]:
-        invoices = self.records["invoices"]
-        head = _head_builder(invoices)
+        return self.at(range(len(self)))
+
+    def at(self, positions: Iterable[int]) -> Iterator[Payload]:
+        """Make the payloads of the invoices at some positions of the Invoices sheet."""
+        invoices, heads = self.records["invoices"], self._heads
         currencies = invoices.get("currency")
         numbers = invoices.numbers
-        for position, row in enumerate(invoices.rows):
-            body = head(position)
-            rows = (row, *invoices.more.get(position, ()))
+        for position in positions:
+            body = heads.build(position)
+            rows = (invoices.rows[position], *invoices.more.get(position, ()))
             parts = [Part("", invoices.title, rows, many=False)]
             if position in invoices.moved:
                 parts += moved_parts(invoices, position, "")
-            _add_extra_fields(invoices, position, body, parts)
+            heads.add_extra_fields(position, body, parts)
             for child in self._children:
                 chosen = child.of(position)
                 if chosen:
                     child.add(body, parts, chosen, currencies[position])
             yield Payload(numbers[position] or "", body, Origins(tuple(parts), self.columns))
 
+    @property
+    def blocks(self) -> Blocks:
+        """The same payloads, by columns."""
+        heads, currencies = self._heads, self.records["invoices"].get("currency")
+        below = (*heads.extra_blocks(), *(child.block for child in self._children))
+        return Blocks(heads.block(), below, Values([code or None for code in currencies]))
+
+    @cached_property
+    def _heads(self) -> Heads:
+        return Heads(self.records["invoices"])
+
 
 def group(records: Mapping[str, Records]) -> Groups:
     """Join the sheets by invoice number."""
     invoices = records["invoices"]
-    first: dict[str | None, int] = {}
-    for position, number in enumerate(invoices.numbers):
-        first.setdefault(number, position)
-    first.pop(None, None)
+    first = _first_positions(invoices.numbers)
     totals = total_rows(invoices)
     faults = [*totals.values()]
     faults += _duplicates(invoices, "number", "invoice-duplicate", totals)
@@ -71,8 +87,9 @@ def group(records: Mapping[str, Records]) -> Groups:
     children = []
     for key, table in records.items():
         if key != "invoices":
-            faults += _orphans(table, first, invoices.title)
-            children += children_of(table, first, len(invoices.rows))
+            owners = owners_of(table, first)
+            faults += _orphans(table, owners, invoices.title)
+            children += children_of(table, owners, len(invoices.rows))
     faults += _duplicates(invoices, "order", "order-duplicate")
     faults += _more_than_one([c for c in children if c.path.endswith(BILLING_PATH)])
     shared, more = share_addresses(records)
@@ -81,6 +98,17 @@ def group(records: Mapping[str, Records]) -> Groups:
         faults += _own_and_shared(invoices, found, own)
         children.append(shared_child(records["addresses"], found))
     return Groups(records, columns_of(records), (*faults, *more), tuple(children))
+
+
+def _first_positions(numbers: Sequence[str | None]) -> dict[str | None, int]:
+    """Give the position at which each number stands first."""
+    first = dict(zip(numbers, range(len(numbers)), strict=True))
+    if len(first) < len(numbers):
+        first.clear()
+        for position, number in enumerate(numbers):
+            first.setdefault(number, position)
+    first.pop(None, None)
+    return first
 
 
 def _more_than_one(children: Sequence[Child]) -> list[Fault]:
@@ -120,60 +148,15 @@ def _own_and_shared(invoices: Records, found: Shared, own: Sequence[Child]) -> l
     return faults
 
 
-def _head_builder(table: Records) -> Callable[[int], Json]:
-    """Make the function that builds an invoice's own fields; balances are JSON numbers."""
-    special = {"currency", "original", "open"}
-    flat = [
-        (column.path, table.values[column.key])
-        for column in INVOICES.columns
-        if column.path and column.key not in special and column.key in table.values
-    ]
-    currencies, originals, opens = (table.get(key) for key in ("currency", "original", "open"))
-    open_letter = table.places.get("open", ("", ""))[0]
-
-    def build(at: int) -> Json:
-        made: Json = {}
-        for name, values in flat:
-            value = values[at]
-            if value is not None:
-                made[name] = value
-        code, original, remaining = currencies[at], originals[at], opens[at]
-        if remaining is None and (table.rows[at], open_letter) not in table.bad:
-            remaining = original
-        for name, value in (("originalBalance", original), ("openBalance", remaining)):
-            balance: Json = {"code": code} if code else {}
-            if value is not None:
-                balance["value"] = _json_number(value)
-            made[name] = balance
-        return made
-
-    return build
-
-
-def _add_extra_fields(table: Records, position: int, body: Json, parts: list[Part]) -> None:
-    fields: list[Json] = []
-    for name, values in table.free.items():
-        if values[position] is not None:
-            path = f"/extraFields/{len(fields)}"
-            base = f"extraFields/{name}"
-            rows = (table.moved.get(position, {}).get(FREE + name) or table.rows[position],)
-            parts.append(Part(path, table.title, rows, many=False, base=base))
-            fields.append({"fieldName": name, "fieldValue": values[position]})
-    if fields:
-        body["extraFields"] = fields
-
-
-def _json_number(amount: str) -> int | float:
-    """Give an amount as JSON's number: at most 15 digits, so that a float holds it exactly."""
-    return float(amount) if "." in amount else int(amount)
-
-
 def _duplicates(
     table: Records, key: str, code: str, apart: Collection[int] = frozenset()
 ) -> list[Fault]:
     """Give a fault for each row whose value stands in several; those `apart` don't count."""
     import pandas as pd
 
+    filled = [value for value in table.get(key) if value is not None]
+    if len(set(filled)) == len(filled):
+        return []
     values = pd.Series(table.get(key), dtype=object).drop([*apart])
     twice = values[values.notna() & values.duplicated(keep=False)]
     faults = []
@@ -186,8 +169,11 @@ def _duplicates(
 
 def _alike(invoices: Records, first: Mapping[str | None, int]) -> list[Fault]:
     """Give a warning for each invoice number that a store may take for another one."""
+    known = [*filter(None, first)]
+    if _surely_differ(known):
+        return []
     by_look: dict[str, list[str]] = {}
-    for number in filter(None, first):
+    for number in known:
         by_look.setdefault(fold(number), []).append(number)
     faults = []
     for numbers in by_look.values():
@@ -197,6 +183,15 @@ def _alike(invoices: Records, first: Mapping[str | None, int]) -> list[Fault]:
             place = invoices.place("number", first[number])
             faults.append(fault("invoice-numbers-alike", place, value=number, others=named))
     return faults
+
+
+def _surely_differ(numbers: Sequence[str]) -> bool:
+    """Whether no two numbers look alike, asked of all at once: they are ASCII without blanks."""
+    joined = "\n".join(numbers)
+    if not joined.isascii():
+        return False
+    folded = joined.lower().split("\n")
+    return folded == joined.lower().split() and len(set(folded)) == len(folded)
 
 
 def _orphan(place: Place, number: str, invoices: str) -> Fault:
@@ -212,20 +207,23 @@ def _ownerless(table: Records, at: int, *, coded: bool) -> Fault:
     return fault("address-without-owner" if coded else "required-missing", place)
 
 
-def _orphans(table: Records, first: Mapping[str | None, int], invoices: str) -> list[Fault]:
+def _orphans(table: Records, owners: Positions, invoices: str) -> list[Fault]:
     """Give a fault for each row that belongs to no invoice, or has no kind of address."""
+    import numpy as np
+
     faults = []
     number_letter = table.places.get("number", ("", ""))[0]
     codes = table.get("code")
     coded = table.places.get("code", ("", ""))[0]
-    for at, number in enumerate(table.numbers):
-        if number is not None and number not in first:
+    for at in np.flatnonzero(owners < 0).tolist():
+        number = table.numbers[at]
+        if number is not None:
             faults.append(_orphan(table.place("number", at), number, invoices))
-        elif number is None and codes[at] is None:
+        elif codes[at] is None:
             row = table.rows[at]
             if (row, number_letter) not in table.bad and (row, coded) not in table.bad:
                 faults.append(_ownerless(table, at, coded=bool(coded)))
-    if table.layout.key == "addresses":
+    if table.layout.key == "addresses" and None in table.get("kind"):
         letter = table.places.get("kind", ("", ""))[0]
         faults += [
             fault("required-missing", table.place("kind", at), column="Address Type")

@@ -75,7 +75,7 @@ def _joined(
 
 def _codes(table: Records | None) -> tuple[dict[str, int], list[Fault]]:
     """Give the first row of each code, and a fault for each row whose code stands in several."""
-    if table is None:
+    if table is None or "code" not in table.values:
         return {}, []
     places: dict[str, list[int]] = {}
     for at, code in enumerate(table.get("code")):

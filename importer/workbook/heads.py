@@ -1,0 +1,104 @@
+"""Pure: the Invoices sheet's records → the invoices' own fields, one by one or as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from importer.blocks import Block, Path, Values
+from importer.model import Json, Part
+from importer.workbook.layout import INVOICES
+from importer.workbook.mapping import FREE
+from importer.workbook.records import Records
+
+_SPECIAL = frozenset({"currency", "original", "open"})
+_BALANCES = ("originalBalance", "openBalance")
+
+
+class Heads:
+    """The invoices' own fields; balances are JSON numbers, an empty open one is the original."""
+
+    def __init__(self, table: Records) -> None:
+        self._table = table
+        self._flat = [
+            (column.path, table.values[column.key])
+            for column in INVOICES.columns
+            if column.path and column.key not in _SPECIAL and column.key in table.values
+        ]
+
+    @cached_property
+    def _balances(self) -> tuple[list[Any], list[Any]]:
+        """The original and the open balances as JSON holds them; None: not there."""
+        table = self._table
+        originals, opens = table.get("original"), table.get("open")
+        if None in opens:
+            letter, bad = table.places.get("open", ("", ""))[0], table.bad
+            triples = zip(opens, originals, table.rows, strict=True)
+            opens = [
+                original if remaining is None and (row, letter) not in bad else remaining
+                for remaining, original, row in triples
+            ]
+        numbers = {text: _json_number(text) for text in {*originals, *opens} if text is not None}
+        return [*map(numbers.get, originals)], [*map(numbers.get, opens)]
+
+    def build(self, at: int) -> Json:
+        """Build the fields of one invoice."""
+        made: Json = {}
+        for name, values in self._flat:
+            value = values[at]
+            if value is not None:
+                made[name] = value
+        code = self._currencies[at]
+        for name, values in zip(_BALANCES, self._balances, strict=True):
+            balance: Json = {"code": code} if code else {}
+            value = values[at]
+            if value is not None:
+                balance["value"] = value
+            made[name] = balance
+        return made
+
+    @cached_property
+    def _currencies(self) -> list[str | None]:
+        return self._table.get("currency")
+
+    def add_extra_fields(self, position: int, body: Json, parts: list[Part]) -> None:
+        """Put the columns that the user named into a body, and say where they came from."""
+        table = self._table
+        fields: list[Json] = []
+        for name, values in table.free.items():
+            if values[position] is not None:
+                path = f"/extraFields/{len(fields)}"
+                base = f"extraFields/{name}"
+                rows = (table.moved.get(position, {}).get(FREE + name) or table.rows[position],)
+                parts.append(Part(path, table.title, rows, many=False, base=base))
+                fields.append({"fieldName": name, "fieldValue": values[position]})
+        if fields:
+            body["extraFields"] = fields
+
+    def block(self) -> Block:
+        """Give the fields of all invoices at once."""
+        import numpy as np
+
+        count = len(self._table.rows)
+        columns: dict[Path, Values] = {(name,): Values(values) for name, values in self._flat}
+        for name, balances in zip(_BALANCES, self._balances, strict=True):
+            columns[name, "value"] = Values(balances)
+        coded = frozenset(_BALANCES)
+        return Block((), False, columns, np.arange(count), np.arange(count + 1), {}, coded, coded)
+
+    def extra_blocks(self) -> Iterator[Block]:
+        """Give the columns that the user named, each at once."""
+        import numpy as np
+
+        for name, column in self._table.free.items():
+            values = Values(column)
+            starts = np.concatenate(([0], np.cumsum(values.filled)))
+            columns: dict[Path, Values] = {("fieldValue",): values}
+            order = np.flatnonzero(values.filled)
+            yield Block(("extraFields",), True, columns, order, starts, {("fieldName",): name})
+
+
+def _json_number(amount: str) -> int | float:
+    """Give an amount as JSON's number: at most 15 digits, so that a float holds it exactly."""
+    return float(amount) if "." in amount else int(amount)
