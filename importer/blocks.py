@@ -6,7 +6,7 @@ A hundred thousand payloads as Python objects take seconds to make; their column
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,7 @@ class Block:
     their values, by the path within the object; where a value within an inner object is left out,
     so is that object, unless it is in `always`. `constants` are the values that all of them have.
     `coded` names the inner objects that have the invoice's currency, where it has one, as `code`.
+    `excused` marks the records of a column whose cell is at fault already.
 
     The invoice at position i has the records `order[starts[i]:starts[i + 1]]`; each of those is an
     entry. A record may have entries in several invoices.
@@ -93,6 +94,7 @@ class Block:
     constants: Mapping[Path, Any]
     coded: frozenset[str] = frozenset()
     always: frozenset[str] = frozenset()
+    excused: Mapping[Path, Array] = field(default_factory=dict)
 
     @cached_property
     def owners(self) -> Array:
@@ -115,6 +117,11 @@ class Block:
     def filled(self, *path: str) -> Array:
         """Tell for each entry whether a column has a value there."""
         return self._by_entry(path, lambda column: column.filled, False)
+
+    def settled(self, *path: str) -> Array:
+        """Tell for each entry whether a column has a value there, or its lack was told already."""
+        filled, excused = self.filled(*path), self.excused.get(path)
+        return filled if excused is None else filled | excused[self.order]
 
     def mapped(self, function: Callable[[Any], Any], empty: Any, *path: str) -> Array:
         """Give by entry what a function makes of a column, as `Values.mapped` does."""
@@ -149,11 +156,16 @@ class Block:
 
 @dataclass(frozen=True)
 class Blocks:
-    """All that the payloads of a workbook hold. `currencies` are by invoice, as `Values`."""
+    """All that the payloads of a workbook hold.
+
+    `currencies` are by invoice, as `Values`; `settled` says where there is one, or its cell is at
+    fault already.
+    """
 
     head: Block
     below: tuple[Block, ...]
     currencies: Values
+    settled: Array
 
     def __len__(self) -> int:
         """Give how many invoices there are."""

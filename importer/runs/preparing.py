@@ -79,7 +79,8 @@ class Prepared:
 
     @cached_property
     def _sure(self) -> list[bool]:
-        surely: list[bool] = surely_valid(self.groups.blocks, self.context).tolist()
+        blocks = self.groups.blocks(self.found.cells_at_fault)
+        surely: list[bool] = surely_valid(blocks, self.context).tolist()
         return surely
 
     def _told(

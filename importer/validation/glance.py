@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def surely_valid(blocks: Blocks, context: Context) -> Array:
     """Tell for each invoice whether neither the schema nor any rule surely says a word of it.
 
+    What they would say of a cell that is at fault already doesn't count.
+
     Where the schema says what isn't known here, or a rule can't be asked at once, none is sure.
     """
     import numpy as np
@@ -122,7 +124,7 @@ def _missing(block: Block, shape: Shape) -> Array:
             missing |= _has(block, name)
             continue
         for needed in inner.required - ({"code"} if name in block.coded else set()):
-            missing |= ~block.filled(name, needed) & _has(block, name)
+            missing |= ~block.settled(name, needed) & _has(block, name)
     return missing
 
 
@@ -135,7 +137,7 @@ def _has(block: Block, name: str) -> Array:
     found = np.zeros(len(block.order), dtype=bool)
     for path in block.columns:
         if path[0] == name:
-            found |= block.filled(*path)
+            found |= block.settled(*path)
     return found
 
 
@@ -145,4 +147,4 @@ def _currency_refused(blocks: Blocks, shape: Shape, name: str) -> Array:
     if not isinstance(leaf, Leaf):
         return ~currencies.among(())
     bad = leaf.refused(currencies.distinct)
-    return ~currencies.filled | currencies.among(bad)
+    return ~blocks.settled | currencies.among(bad)

@@ -109,7 +109,7 @@ def surely_balanced(blocks: Blocks, _: Context) -> Array:
     partly = (status == 1) & (remaining != 0) & (remaining != original)
     completed = (status == 2) & (remaining <= 0)
     between &= ~stated | open_ | partly | completed
-    return between
+    return between | ~head.filled("originalBalance", "value") | ~head.filled("openBalance", "value")
 
 
 def dates(payload: Payload, context: Context) -> Iterator[Fault]:

@@ -57,6 +57,16 @@ class FaultsByInvoice:
                 found.rest.append(fault)
         return found
 
+    @property
+    def cells_at_fault(self) -> set[tuple[int, str]]:
+        """The cells (row, letter) of the Invoices sheet with an error."""
+        return {
+            (row, fault.letter)
+            for row, faults in self.by_row.items()
+            for fault in faults
+            if fault.letter and fault.is_error
+        }
+
     def touches(self, row: int, number: str | None) -> bool:
         """Whether there may be faults of the invoice in a row."""
         return row in self.by_row or number in self.by_number
@@ -78,7 +88,8 @@ def judge(
 ) -> Iterator[Verdict]:
     """Judge payloads as they come. A cell that is already at fault is not complained of twice.
 
-    `sure` says of which of them schema and rules surely have nothing to say: they aren't asked.
+    `sure` says of which of them schema and rules surely have nothing more to say: they aren't
+    asked.
     """
     for payload, passes in zip(payloads, sure, strict=False):
         before = found.of(payload)

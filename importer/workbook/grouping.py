@@ -64,12 +64,19 @@ class Groups:
                     child.add(body, parts, chosen, currencies[position])
             yield Payload(numbers[position] or "", body, Origins(tuple(parts), self.columns))
 
-    @property
-    def blocks(self) -> Blocks:
-        """The same payloads, by columns."""
-        heads, currencies = self._heads, self.records["invoices"].get("currency")
+    def blocks(self, at_fault: Collection[tuple[int, str]] = ()) -> Blocks:
+        """Give the same payloads by columns.
+
+        `at_fault` are the cells (row, letter) of the Invoices sheet of which something is said
+        already. On a flat sheet an invoice may fill several rows: there they don't count.
+        """
+        heads, invoices = self._heads, self.records["invoices"]
+        if invoices.part or invoices.moved:
+            at_fault = ()
+        currencies = Values([code or None for code in invoices.get("currency")])
         below = (*heads.extra_blocks(), *(child.block for child in self._children))
-        return Blocks(heads.block(), below, Values([code or None for code in currencies]))
+        settled = currencies.filled | heads.excused("currency", at_fault)
+        return Blocks(heads.block(at_fault), below, currencies, settled)
 
     @cached_property
     def _heads(self) -> Heads:

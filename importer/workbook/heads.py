@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importer.blocks import Block, Path, Values
 from importer.model import Json, Part
 from importer.workbook.layout import INVOICES
 from importer.workbook.mapping import FREE
 from importer.workbook.records import Records
+
+if TYPE_CHECKING:
+    from importer.blocks import Array
 
 _SPECIAL = frozenset({"currency", "original", "open"})
 _BALANCES = ("originalBalance", "openBalance")
@@ -76,8 +79,8 @@ class Heads:
         if fields:
             body["extraFields"] = fields
 
-    def block(self) -> Block:
-        """Give the fields of all invoices at once."""
+    def block(self, at_fault: Collection[tuple[int, str]] = ()) -> Block:
+        """Give the fields of all invoices at once; `at_fault` are cells (row, letter)."""
         import numpy as np
 
         count = len(self._table.rows)
@@ -85,7 +88,31 @@ class Heads:
         for name, balances in zip(_BALANCES, self._balances, strict=True):
             columns[name, "value"] = Values(balances)
         coded = frozenset(_BALANCES)
-        return Block((), False, columns, np.arange(count), np.arange(count + 1), {}, coded, coded)
+        order, starts = np.arange(count), np.arange(count + 1)
+        excused = self._excused(at_fault)
+        return Block((), False, columns, order, starts, {}, coded, coded, excused)
+
+    def excused(self, key: str, at_fault: Collection[tuple[int, str]]) -> Array:
+        """Mark the invoices of which the cell in one column is at fault already."""
+        import numpy as np
+
+        letter = self._table.places.get(key, ("", ""))[0]
+        rows = [row for row, other in at_fault if other == letter]
+        return np.isin(np.array(self._table.rows), rows)
+
+    def _excused(self, at_fault: Collection[tuple[int, str]]) -> dict[Path, Array]:
+        if not at_fault:
+            return {}
+        found: dict[Path, Array] = {
+            (column.path,): self.excused(column.key, at_fault)
+            for column in INVOICES.columns
+            if column.path and column.key not in _SPECIAL
+        }
+        original = self.excused("original", at_fault)
+        found["originalBalance", "value"] = original
+        # An empty open balance is the original: nothing is said of it where that is missing.
+        found["openBalance", "value"] = self.excused("open", at_fault) | original
+        return found
 
     def extra_blocks(self) -> Iterator[Block]:
         """Give the columns that the user named, each at once."""

@@ -28,6 +28,9 @@ ODD = sorted(
 )
 
 
+SPOILT = ["", None, "much", 1001.5, 1e16, "03/04/2026", "US", "htp:/x", -5, "Opne", True, "INV-1"]
+
+
 def one_by_one(ready: Prepared) -> Tally:
     tally = Tally()
     for verdict in judge(ready.groups, ready.found, ready.context):
@@ -66,6 +69,26 @@ def test_random_workbooks(tmp_path: Path, seed: int) -> None:
     tally = same(prepare(write(tmp_path / "a.xlsx", sheets), ReadOptions()))
     assert tally.valid > 20
     assert tally.invalid > 5
+
+
+@pytest.mark.parametrize("levels", [{}, {"url-not-http": "warning", "invoice-duplicate": "error"}])
+@pytest.mark.parametrize("seed", range(8))
+def test_cells_that_are_at_fault_already(tmp_path: Path, seed: int, levels: Any) -> None:
+    chance = Random(f"spoilt {seed}")
+    sheets = {}
+    for table in records(chance, 80, wrong=0.05).values():
+        header, *rows = _cells(table)
+        for row in rows:
+            while chance.random() < 0.4:
+                row[chance.randrange(len(row))] = chance.choice(SPOILT)
+        sheets[table.title] = [header, *rows]
+    ready = prepare(
+        write(tmp_path / "a.xlsx", sheets),
+        ReadOptions(severities=levels, strict=seed % 2 == 0),
+    )
+    tally = same(ready)
+    assert tally.invalid > 20
+    assert any(sure and not v.valid for sure, v in zip(ready._sure, ready.verdicts(), strict=True))
 
 
 def _cells(table: Records) -> list[list[Any]]:

@@ -33,7 +33,7 @@ def fine(payload: Payload) -> bool:
 
 def sure_and_fine(groups: Groups) -> list[tuple[bool, bool]]:
     """Give for each invoice whether it is sure at a glance, and whether it has no fault at all."""
-    sure = surely_valid(groups.blocks, CONTEXT).tolist()
+    sure = surely_valid(groups.blocks(), CONTEXT).tolist()
     return [(one, fine(payload)) for one, payload in zip(sure, groups, strict=True)]
 
 
@@ -130,7 +130,7 @@ def test_verdicts_are_the_same_at_a_glance_and_one_by_one(context: Context) -> N
         invoices = groups.records["invoices"]
         places = zip(invoices.rows, invoices.numbers, strict=True)
         found = FaultsByInvoice.sort(groups.faults, invoices.title, places, context.severities)
-        sure = surely_valid(groups.blocks, context).tolist()
+        sure = surely_valid(groups.blocks(found.cells_at_fault), context).tolist()
         assert {True, False} <= set(sure)
         assert said(judge(groups, found, context, sure)) == said(judge(groups, found, context))
 
