@@ -536,16 +536,16 @@ def fault(code: str, place: Place, *, severity: Severity | None = None, **words:
     )
 
 
-def again(first: Fault, place: Place) -> Fault:
-    """Give the same fault at another cell of its column: quick, and no text is stored twice."""
+def again(first: Fault, row: int, invoice: str | None) -> Fault:
+    """Give the same fault in another row of its column: quick, and no text is stored twice."""
     return Fault(
         first.code,
         first.message,
         first.remedy,
         first.severity,
-        place.sheet,
-        place.row,
-        place.column,
-        place.letter,
-        place.invoice,
+        first.sheet,
+        row,
+        first.column,
+        first.letter,
+        invoice,
     )

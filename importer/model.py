@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,6 +57,7 @@ def column_letter(number: int) -> str:
     return letters
 
 
+@cache
 def column_number(letter: str) -> int:
     """Give a column's position from Excel's name of it: `A` → 1, `AA` → 27."""
     number = 0

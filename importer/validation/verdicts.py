@@ -58,14 +58,14 @@ class FaultsByInvoice:
         return found
 
     @property
-    def cells_at_fault(self) -> set[tuple[int, str]]:
-        """The cells (row, letter) of the Invoices sheet with an error."""
-        return {
-            (row, fault.letter)
-            for row, faults in self.by_row.items()
-            for fault in faults
-            if fault.letter and fault.is_error
-        }
+    def cells_at_fault(self) -> dict[str, set[int]]:
+        """The cells of the Invoices sheet with an error: their rows by their letter."""
+        found: dict[str, set[int]] = {}
+        for row, faults in self.by_row.items():
+            for fault in faults:
+                if fault.letter and fault.is_error:
+                    found.setdefault(fault.letter, set()).add(row)
+        return found
 
     def touches(self, row: int, number: str | None) -> bool:
         """Whether there may be faults of the invoice in a row."""

@@ -125,14 +125,25 @@ def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:
     return typed
 
 
-def faults_of(bad: Mapping[int, Bad], place: Callable[[int], Place]) -> list[Fault]:
-    """Make the faults of what is bad in one column; `place` gives where a position is."""
+def faults_of(
+    bad: Mapping[int, Bad],
+    place: Callable[[int], Place],
+    rows: Sequence[int],
+    numbers: Sequence[str | None],
+) -> list[Fault]:
+    """Make the faults of what is bad in one column; `place` gives where a position is.
+
+    `rows` and `numbers` are the Excel row and the invoice number of each position.
+    """
     made: dict[int, Fault] = {}
     faults = []
     for i, why in sorted(bad.items()):
         first = made.get(id(why))
-        faults.append(again(first, place(i)) if first else fault(why.code, place(i), **why.words))
-        made.setdefault(id(why), faults[-1])
+        if first:
+            faults.append(again(first, rows[i], numbers[i]))
+        else:
+            made[id(why)] = fault(why.code, place(i), **why.words)
+            faults.append(made[id(why)])
     return faults
 
 

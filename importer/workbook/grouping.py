@@ -64,15 +64,15 @@ class Groups:
                     child.add(body, parts, chosen, currencies[position])
             yield Payload(numbers[position] or "", body, Origins(tuple(parts), self.columns))
 
-    def blocks(self, at_fault: Collection[tuple[int, str]] = ()) -> Blocks:
+    def blocks(self, at_fault: Mapping[str, Collection[int]] | None = None) -> Blocks:
         """Give the same payloads by columns.
 
-        `at_fault` are the cells (row, letter) of the Invoices sheet of which something is said
-        already. On a flat sheet an invoice may fill several rows: there they don't count.
+        `at_fault` are the rows of the Invoices sheet of which something is said already, by the
+        letter of the cell; a flat sheet's, where an invoice may fill several, don't count.
         """
         heads, invoices = self._heads, self.records["invoices"]
-        if invoices.part or invoices.moved:
-            at_fault = ()
+        if at_fault is None or invoices.part or invoices.moved:
+            at_fault = {}
         currencies = Values([code or None for code in invoices.get("currency")])
         below = (*heads.extra_blocks(), *(child.block for child in self._children))
         settled = currencies.filled | heads.excused("currency", at_fault)
@@ -170,7 +170,8 @@ def _duplicates(
     for value, group_ in twice.groupby(twice):
         rows = ", ".join(str(table.rows[at]) for at in group_.index[:10])
         first = fault(code, table.place(key, group_.index[0]), value=value, rows=rows)
-        faults += [first, *(again(first, table.place(key, at)) for at in group_.index[1:])]
+        more = (table.place(key, at) for at in group_.index[1:])
+        faults += [first, *(again(first, place.row or 0, place.invoice) for place in more)]
     return faults
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +79,8 @@ class Heads:
         if fields:
             body["extraFields"] = fields
 
-    def block(self, at_fault: Collection[tuple[int, str]] = ()) -> Block:
-        """Give the fields of all invoices at once; `at_fault` are cells (row, letter)."""
+    def block(self, at_fault: Mapping[str, Collection[int]]) -> Block:
+        """Give the fields of all invoices at once; `at_fault` are rows of cells by letter."""
         import numpy as np
 
         count = len(self._table.rows)
@@ -92,15 +92,14 @@ class Heads:
         excused = self._excused(at_fault)
         return Block((), False, columns, order, starts, {}, coded, coded, excused)
 
-    def excused(self, key: str, at_fault: Collection[tuple[int, str]]) -> Array:
+    def excused(self, key: str, at_fault: Mapping[str, Collection[int]]) -> Array:
         """Mark the invoices of which the cell in one column is at fault already."""
         import numpy as np
 
-        letter = self._table.places.get(key, ("", ""))[0]
-        rows = [row for row, other in at_fault if other == letter]
-        return np.isin(np.array(self._table.rows), rows)
+        rows = at_fault.get(self._table.places.get(key, ("", ""))[0], ())
+        return np.isin(np.array(self._table.rows), list(rows))
 
-    def _excused(self, at_fault: Collection[tuple[int, str]]) -> dict[Path, Array]:
+    def _excused(self, at_fault: Mapping[str, Collection[int]]) -> dict[Path, Array]:
         if not at_fault:
             return {}
         found: dict[Path, Array] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from importer.codes import Place
@@ -183,7 +184,7 @@ def type_sheet(
     cells = frozenset((rows[i], places[key][0]) for key, bad in wrong if key in places for i in bad)
     table = Records(sheet.title, sheet.layout, rows, values, free, places, cells, sheet.part)
     for key, bad in wrong + said:
-        faults += faults_of(bad, lambda i, key=key: table.place(key, i))  # type: ignore[misc]
+        faults += faults_of(bad, partial(table.place, key), rows, table.numbers)
     return table
 
 
