@@ -131,6 +131,16 @@ def test_what_is_clean_is_counted_in_each_currency(tmp_path: Path) -> None:
     ]
 
 
+def test_a_warning_on_another_sheet_is_not_lost(tmp_path: Path) -> None:
+    addresses = [
+        ("Invoice Number", "Address Type", "Zip Code", "Country"),
+        ("I-2", "Billing", 4101, "United States"),
+    ]
+    sheets = {"Invoices": [HEAD, ROW, ("I-2", "1", "USD", 5)], "Addresses": addresses}
+    tally = same(prepare(write(tmp_path / "a.xlsx", sheets), ReadOptions()))
+    assert (tally.valid, [fault.cell for fault in tally.faults]) == (2, ["Addresses!C2"])
+
+
 def test_progress_comes_to_the_whole(tmp_path: Path) -> None:
     rows = [HEAD, *((f"I-{at}", "1", "USD" if at % 3 else None, at) for at in range(1, 1801))]
     path = write(tmp_path / "a.xlsx", {"Invoices": rows})

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from importer.blocks import Values
 from importer.model import Json, Payload, Verdict
 from importer.validation.glance import surely_valid
 from importer.validation.rules import Context, check_rules
 from importer.validation.schema import authority, check_schema, invoice_schema, screen
+from importer.validation.shape import Leaf
 from importer.validation.verdicts import FaultsByInvoice, judge
 from importer.workbook.grouping import Groups, group
 from importer.workbook.layout import COSTS, INVOICES, LINES
@@ -176,17 +178,23 @@ UNKNOWN: dict[str, Callable[[Json], None]] = {
     "many lines": lambda s: at(
         s, "properties", "details", "properties", "details", "properties", "lineItems"
     ).update(minItems=2),
-    "one of two": lambda s: at(s, "$defs", "name").update(anyOf=[{"maxLength": 5}]),
+    "one of two": lambda s: at(s, "$defs", "name").update(anyOf=[{"maxLength": 400}]),
     "what depends": lambda s: at(s, *LINE).update(dependentRequired={"sku": ["comments"]}),
     "custom fields of one kind": lambda s: at(s, *LINE, "properties", "customFields").update(
         additionalProperties={"maxLength": 2}
     ),
     "a word beside a reference": lambda s: at(s, "properties", "type").update(maxLength=4),
-    "a reference elsewhere": lambda s: at(s, "properties", "type").update(
-        {"$ref": "#/properties/externalPdfUrl"}
+    "a reference elsewhere": lambda s: at(s, "properties").update(
+        {"name": {"maxLength": 2}, "type": {"$ref": "#/properties/name"}}
     ),
     "nothing at all": lambda s: s["properties"].update(type=False),
 }
+
+
+def test_true_is_no_number_beside_equal_ones() -> None:
+    values = Values([1, None, True, 1.0, 1])
+    assert Leaf({"type": "integer"}, {}).refused(values.distinct) == {True}
+    assert values.among({True}).tolist() == [True, False, True, True, True]  # none of them is sure
 
 
 def at(schema: Json, *steps: str) -> Any:
