@@ -53,5 +53,7 @@ def check(
     )
     if target and (report or not result.well):
         source = Source(path, views_of(prepared.workbook), prepared.options)
-        return make_report(result, source, tally.failed, target, others=prepared.candidates)
+        return make_report(
+            result, source, prepared.failed(tally), target, others=prepared.candidates
+        )
     return result

@@ -53,29 +53,32 @@ class Prepared:
         return self._told(verdicts, 0, on_progress)
 
     def tally(self, on_progress: Progress | None = None) -> Tally:
-        """Add up the verdicts, without making any of those that surely have no fault."""
-        clean = self._clean()
-        tally = Tally()
-        tally.add_clean(self.groups, clean)
-        known = set(clean)
-        rest = [at for at in range(len(self.groups)) if at not in known]
-        sure = map(self._sure.__getitem__, rest)
-        verdicts = judge(self.groups.at(rest), self.found, self.context, sure)
-        if on_progress and clean:
-            on_progress("Checking invoices", len(clean), len(self.groups))
-        for verdict in self._told(verdicts, len(clean), on_progress):
+        """Add up the verdicts; payloads are made only of those of which more may be wrong."""
+        tally, total = Tally(), len(self.groups)
+        told = self._tell_sure(tally)
+        if on_progress and told:
+            on_progress("Checking invoices", told, total)
+        rest = [at for at, sure in enumerate(self._sure) if not sure]
+        verdicts = judge(self.groups.at(rest), self.found, self.context)
+        for verdict in self._told(verdicts, told, on_progress):
             tally.add(verdict)
         return tally
 
-    def _clean(self) -> list[int]:
-        """Give the positions of the invoices of which nobody has anything to say."""
+    def _tell_sure(self, tally: Tally) -> int:
+        """Count the invoices of which nothing can be wrong but what was found already."""
         invoices, found = self.groups.records["invoices"], self.found
-        rows, numbers = invoices.rows, invoices.numbers
-        return [
-            at
-            for at, sure in enumerate(self._sure)
-            if sure and not found.touches(rows[at], numbers[at])
-        ]
+        rows, numbers, clean, known = invoices.rows, invoices.numbers, [], 0
+        for at, sure in enumerate(self._sure):
+            if not sure:
+                continue
+            known += 1
+            faults = found.at(rows[at], numbers[at])
+            if tally.add_faults(faults):
+                clean.append(at)
+            else:
+                tally.positions.append(at)
+        tally.add_valid(self.groups, clean)
+        return known
 
     @cached_property
     def _sure(self) -> list[bool]:
@@ -95,47 +98,66 @@ class Prepared:
 
     def candidates(self) -> Iterator[Candidate]:
         """Give all invoices as a report may show them: as valid ones, they aren't judged again."""
-        for payload in self.groups:
-            yield Candidate(payload.number, State.PENDING, payload.origins.parts)
+        return self._candidates(range(len(self.groups)), State.PENDING)
+
+    def failed(self, tally: Tally) -> Iterator[Candidate]:
+        """Give the invalid invoices of a tally as a report shows them."""
+        yield from tally.failed
+        yield from self._candidates(tally.positions, State.INVALID)
+
+    def _candidates(self, positions: Iterable[int], state: State) -> Iterator[Candidate]:
+        for payload in self.groups.at(positions):
+            yield Candidate(payload.number, state, payload.origins.parts)
 
     def sort_faults(self, faults: list[Fault]) -> list[Fault]:
         """Put faults in the order in which a clerk goes through the workbook."""
         titles = [sheet.title for key in BY_SHEET if (sheet := self.workbook.sheets.get(key))]
-        order = {title: at for at, title in enumerate(titles)}
-
-        def place(fault: Fault) -> tuple[int, int, int]:
-            at = order.get(fault.sheet or "", len(order))
-            return at, fault.row or 0, column_number(fault.letter or "")
-
-        return sorted(faults, key=place)
+        order = {title: at << 40 for at, title in enumerate(titles)}
+        last = len(order) << 40
+        places = [
+            order.get(f.sheet or "", last) + ((f.row or 0) << 16) + column_number(f.letter or "")
+            for f in faults
+        ]
+        return [faults[at] for at in sorted(range(len(faults)), key=places.__getitem__)]
 
 
 @dataclass
 class Tally:
-    """What adds up while verdicts go by: states, totals, faults, and the rows that failed."""
+    """What adds up while verdicts go by: states, totals, faults, and the rows that failed.
+
+    `failed` are the invalid invoices, `positions` those of which no payload was made.
+    """
 
     valid: int = 0
     invalid: int = 0
     faults: list[Fault] = field(default_factory=list)
     totals: dict[str, tuple[int, Decimal]] = field(default_factory=dict)
     failed: list[Candidate] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+
+    def add_faults(self, faults: Sequence[Fault]) -> bool:
+        """Take all faults of one invoice, and say whether it is valid."""
+        if not faults:
+            return True
+        self.faults.extend(faults)
+        valid = not any(fault.is_error for fault in faults)
+        self.invalid += not valid
+        return valid
 
     def add(self, verdict: Verdict) -> None:
         """Count one verdict."""
-        self.faults.extend(verdict.faults)
-        if verdict.valid:
+        if self.add_faults(verdict.faults):
             self.valid += 1
             balance = verdict.payload.body["originalBalance"]
             count, amount = self.totals.get(balance["code"], (0, Decimal(0)))
             self.totals[balance["code"]] = (count + 1, amount + Decimal(repr(balance["value"])))
             return
-        self.invalid += 1
         self.failed.append(
             Candidate(verdict.payload.number, State.INVALID, verdict.payload.origins.parts)
         )
 
-    def add_clean(self, groups: Groups, positions: Sequence[int]) -> None:
-        """Count the invoices at some positions, which have no fault at all."""
+    def add_valid(self, groups: Groups, positions: Sequence[int]) -> None:
+        """Count the invoices at some positions, which are valid."""
         invoices = groups.records["invoices"]
         currencies, originals = invoices.get("currency"), invoices.get("original")
         amounts: dict[str, list[str]] = {}

@@ -27,6 +27,7 @@ def surely_tie(blocks: Blocks) -> Array:
     lines = _added_at_once(blocks, LINES, _line_terms)
     alone: Array = (lines.number == 0) | lines.surely_is(original, coin)
     alone |= (original < 0) & lines.surely_is(-original, coin)
+    alone |= ~blocks.head.filled("originalBalance", "value")  # nothing to compare with
     if not any(block.owned.any() for block in blocks.at(COSTS)):
         return alone
     costs = _added_at_once(blocks, COSTS, partial(_cost_terms, kind=lambda _: True))

@@ -21,13 +21,15 @@ class FaultsByInvoice:
 
     `by_row` has those on the Invoices sheet by their row; `by_number` those on the other sheets;
     `rest` those of no invoice. `first_rows` is the row in which each number stands first: when a
-    number stands twice, what is wrong with its lines is told once.
+    number stands twice, what is wrong with its lines is told once. `cells_at_fault` are the cells
+    of the Invoices sheet with an error: their rows by their letter.
     """
 
     by_row: dict[int, list[Fault]]
     by_number: dict[str, list[Fault]]
     rest: list[Fault]
     first_rows: dict[str, int]
+    cells_at_fault: dict[str, set[int]]
 
     @classmethod
     def sort(
@@ -47,37 +49,27 @@ class FaultsByInvoice:
             rows.add(row)
             if number is not None:
                 first.setdefault(number, row)
-        found = cls({}, {}, [], first)
+        found = cls({}, {}, [], first, {})
         for fault in faults if severities is None else severities.apply(faults):
             if fault.sheet == title and fault.row in rows and (fault.invoice or fault.is_error):
                 found.by_row.setdefault(fault.row, []).append(fault)
+                if fault.letter and fault.is_error:
+                    found.cells_at_fault.setdefault(fault.letter, set()).add(fault.row)
             elif fault.invoice in first:  # in a flat sheet on a row of its own
                 found.by_number.setdefault(fault.invoice, []).append(fault)
             else:
                 found.rest.append(fault)
         return found
 
-    @property
-    def cells_at_fault(self) -> dict[str, set[int]]:
-        """The cells of the Invoices sheet with an error: their rows by their letter."""
-        found: dict[str, set[int]] = {}
-        for row, faults in self.by_row.items():
-            for fault in faults:
-                if fault.letter and fault.is_error:
-                    found.setdefault(fault.letter, set()).add(row)
-        return found
-
-    def touches(self, row: int, number: str | None) -> bool:
-        """Whether there may be faults of the invoice in a row."""
-        return row in self.by_row or number in self.by_number
-
     def of(self, payload: Payload) -> Sequence[Fault]:
         """Give the faults of one invoice."""
-        row = payload.origins.parts[0].rows[0]
-        here = self.by_row.get(row, [])
-        if self.first_rows.get(payload.number) == row and payload.number in self.by_number:
-            return [*here, *self.by_number[payload.number]]
-        return here
+        return self.at(payload.origins.parts[0].rows[0], payload.number)
+
+    def at(self, row: int, number: str | None) -> Sequence[Fault]:
+        """Give the faults of the invoice with a number in a row of the Invoices sheet."""
+        here = self.by_row.get(row, ())
+        more = self.by_number.get(number) if number else None
+        return [*here, *more] if more and self.first_rows.get(number or "") == row else here
 
 
 def judge(
