@@ -195,7 +195,7 @@ def load_parts(text: str) -> tuple[Part, ...]:
         )
         return found if found[0].rows else _no_rows()
     except UNREADABLE as problem:
-        raise damaged("it doesn't tell which rows an invoice was made from") from problem
+        raise damaged("it doesn't say which rows an invoice was made from") from problem
 
 
 def load_columns(text: str) -> Columns:
@@ -206,7 +206,7 @@ def load_columns(text: str) -> Columns:
             for sheet, known in json.loads(unsealed(text)).items()
         }
     except UNREADABLE as problem:
-        raise damaged("it doesn't tell what the columns of a workbook are") from problem
+        raise damaged("it doesn't say what the columns of a workbook are") from problem
 
 
 def load(text: str) -> Any:

@@ -16,7 +16,7 @@ PUT_BACK = {
     Kind.BUSY: "The store's request budget was used up.",
     Kind.UNSENT: "There was no connection to the store.",
     Kind.REFUSED: "The store refused the token.",
-    Kind.ASTRAY: "The store's address isn't that of the API.",
+    Kind.ASTRAY: "The store's address isn't the address of its API.",
     Kind.BLOCKED: "Something in front of the store let nothing through.",
 }
 """What is said of an invoice that is pending again because of no fault of its own."""
@@ -52,7 +52,7 @@ def failed(number: str, origins: Origins, said: str, tries: int) -> Fault:
     return _fault(
         "store-trouble",
         f"The store couldn't take this invoice in {tries} tries: {_told(said)}",
-        "Nothing is wrong with the row. Re-run what failed when the store is well again.",
+        "Nothing is wrong with the row. Rerun what failed when the store is working again.",
         number,
         origins,
     )

@@ -157,7 +157,7 @@ def _outbox(store: Store, total: int) -> Html:
     words = "A real store would have sent these to its customers."
     if total > EMAILS_SHOWN:
         words += f" The newest {EMAILS_SHOWN} of {total:,}:"
-    listed = table(["Sent (UTC)", "To", "Subject"], rows, "No e-mail has left.")
+    listed = table(["Sent (UTC)", "To", "Subject"], rows, "No e-mail has been sent.")
     return section("Outbox", tag("p", words, class_="soft"), listed)
 
 
@@ -220,7 +220,7 @@ def _faults(gate: Gate) -> Html:
         left = "until cleared" if fault.count is None else f"{fault.count - fault.shown} more"
         rows.append([tag("code", fault.name), shown["meaning"], meets, left, fault.shown])
     headers = ["Fault", "What happens", "On", "Lasts", ">Shown"]
-    return section("Faults", table(headers, rows, "None is set: the store works as it should."))
+    return section("Faults", table(headers, rows, "No faults are set: the store works normally."))
 
 
 def _connection(request: Request, settings: Settings) -> Html:

@@ -56,7 +56,7 @@ def _ours(line: Line) -> tuple[str, str]:
     if line.taken:
         return line.ours, "green"
     if not line.theirs:
-        return f"{line.ours}: needed, nothing looks like it", "yellow"
+        return f"{line.ours}: required, but nothing looks like it", "yellow"
     if line.ours:
         others = " or ".join(f"“{printable(rival)}”" for rival in line.rivals[:_MOST_RIVALS])
         return f"not taken; perhaps {line.ours}{f', or {others} is' if others else ''}", "yellow"

@@ -276,7 +276,7 @@ def test_what_is_damaged_is_named_and_nothing_of_it_is_sent(
     assert "B5" not in now
     code, words = said(capsys, "ledger", "check")
     assert code == 1, words
-    assert "is damaged. Read: 2 runs, 16 invoices." in words
+    assert "is damaged. It holds 2 runs, 16 invoices." in words
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_headers_that_are_not_known_lead_to_map(tmp_path: Path) -> None:
         ("[invoices.constants]\nCurrency = 'EURO'", "“EURO” is not a currency code", "ISO"),
         ("[invoices.constants]\nStatus = 'Paid'", "not one of the choices", "Completed"),
         ("[invoices.values.Status]\nBezahlt = 'Paid'", "values.Status.Bezahlt can't", "Completed"),
-        ("[invoices.values.Status]\nA = 'Open'\n' a' = 'Open'", "stands twice", ""),
+        ("[invoices.values.Status]\nA = 'Open'\n' a' = 'Open'", "appears twice", ""),
         ("[invoices]\nheader_row = 99", "invoices.header_row must be a row number", ""),
         ("[invoices]\nheader_row = true", "invoices.header_row must be a row number", ""),
         ("locale = 'xx_YY'", "locale can't be used: 'xx_YY'", ""),
@@ -222,7 +222,7 @@ def test_headers_that_are_not_known_lead_to_map(tmp_path: Path) -> None:
         ),
         (
             "[flat]\nsheet = 'x'\ninvoices.columns.'Invoice Number' = 'N'\n[invoices]",
-            "[invoices] stands beside [flat.invoices]",
+            "[invoices] can't be used together with [flat.invoices]",
             "Keep one",
         ),
         (

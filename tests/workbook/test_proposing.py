@@ -136,7 +136,7 @@ def test_the_example_needs_only_what_no_name_can_tell(
     assert "Company ID: needed" in said
     assert f"--mapping {target}" in said
     text = target.read_text("utf-8")
-    assert "READ IT AND EDIT IT" in text.partition("[flat]")[0]
+    assert "CHECK IT AND EDIT IT" in text.partition("[flat]")[0]
     assert '"Invoice Number" = "Beleg-Nr."' in text
     assert "92 %, such as 0026100 and 0026101" in text
     assert '# "Company ID" = "Kd.-Nr."' in text
@@ -154,7 +154,7 @@ def test_the_example_needs_only_what_no_name_can_tell(
 
 @pytest.mark.parametrize(
     ("output", "said"),
-    [("kept.toml", "exists already"), ("folder", "is a folder"), ("m.txt", "end in .toml")],
+    [("kept.toml", "exists already"), ("folder", "is a folder"), ("m.txt", "ends in .toml")],
 )
 def test_map_never_replaces_somebodys_work(
     tmp_path: Path, output: str, said: str, capsys: pytest.CaptureFixture[str]
