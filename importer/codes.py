@@ -147,7 +147,7 @@ _TABLE = (
     Code(
         "amount-not-a-number",
         ERROR,
-        "“{value}” is not an amount.",
+        "“{value}” is not a number.",
         "Type the plain number, such as 1250.00, without a currency sign.",
     ),
     Code(
@@ -460,13 +460,13 @@ _TABLE = (
     Code(
         "column-unknown",
         WARNING,
-        "The column “{value}” is not known and was not imported.",
+        "The column “{value}” is not recognised and was not imported.",
         "If it isn't meant for the store, do nothing: the report keeps it.",
     ),
     Code(
         "sheet-unknown",
         WARNING,
-        "The sheet “{value}” is not known and was not imported.",
+        "The sheet “{value}” is not recognised and was not imported.",
         "If it isn't meant for the store, do nothing. Otherwise rename it to one of: {sheets}.",
     ),
     Code(

@@ -30,7 +30,7 @@ def mount(app: FastAPI, store: Store, gate: Gate, settings: Settings) -> None:
     async def home(request: Request) -> Response:
         counts = stats(store, gate, settings)
         return page(
-            "Sandbox store",
+            "Practice store",
             _heading(),
             _tiles(counts),
             _invoices(store, request.query_params.get("q", ""), request.query_params.get("page")),
@@ -74,7 +74,7 @@ def _back() -> Html:
 
 def _heading() -> Html:
     words = "A practice store on this computer. Nothing here reaches a real customer."
-    return tag("header", tag("h1", "Sandbox store"), tag("p", words, class_="soft"))
+    return tag("header", tag("h1", "Practice store"), tag("p", words, class_="soft"))
 
 
 def _tiles(counts: dict[str, Any]) -> Html:
@@ -116,7 +116,7 @@ def _invoices(store: Store, search: str, asked_page: str | None) -> Html:
         for invoice in store.select(chosen)
     ]
     headers = ["Number", "Company", "Issued", "Due", "Status", ">Original", ">Open"]
-    empty = f"No invoice number contains “{search}”." if search else "No invoice has come in yet."
+    empty = f"No invoice number contains “{search}”." if search else "No invoices have arrived yet."
     form = _search_form(search) if total or search else ""
     return section("Invoices", form, table(headers, rows, empty), _paging(search, number, pages))
 

@@ -44,7 +44,7 @@ def show_proposals(screen: Screen, lines: Sequence[Line]) -> None:
             table.add_row(
                 printable(line.theirs) or Text("?", style="yellow"),
                 Text(ours, style=style),
-                f"{line.confidence} %" if line.ours and line.confidence else "",
+                f"{line.confidence}%" if line.ours and line.confidence else "",
                 Text(printable(line.samples), style="dim"),
             )
         screen.say(printable(sheet), style="bold")

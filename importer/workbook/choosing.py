@@ -86,7 +86,7 @@ def claim_sheets(
     if not any(claim.layout.key == "invoices" for claim in claims.values()):
         raise NotRecognised(
             f"{path.name} has no sheet named Invoices; it has {listed(titles)}.",
-            "Name the sheet with one row for each invoice “Invoices”.",
+            "Rename the sheet that has one row for each invoice to “Invoices”.",
         )
     return claims, faults
 

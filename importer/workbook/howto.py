@@ -133,7 +133,7 @@ ROWS_FOR = {
     "invoices": "each invoice",
     "lines": "each line of an invoice",
     "addresses": "each address of an invoice",
-    "costs": "each sum below the lines",
+    "costs": "each amount below the lines",
     "shipments": "each shipment of an invoice",
 }
 

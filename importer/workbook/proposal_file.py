@@ -162,7 +162,7 @@ def _columns(
     written = [
         (
             f"{quoted(c.field.column.header)} = {quoted(c.wanted)}",
-            f"{c.confidence} %{_verdict(c)}{_such_as(c)}",
+            f"{c.confidence}%{_verdict(c)}{_such_as(c)}",
             c.taken,
         )
         for c in columns
