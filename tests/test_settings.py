@@ -171,7 +171,7 @@ def test_two_names_that_share_a_variable_cant_both_be_saved() -> None:
         ("[stores.acme\n", "can't be understood"),
         ("stores = 3\n", "not a table"),
         ("[stores.acme]\n", "has no hash"),
-        ('[stores.acme]\nhash = "abc123"\ntoken = "t0ken"\n', "holds a token"),
+        ('[stores.acme]\nhash = "abc123"\ntoken = "t0ken"\n', "has a token in it"),
         ('[stores.acme]\nhash = "abc123"\nhush = "x"\n', "'hush' can't be understood"),
         ('[stores.acme]\nhash = "abc123"\ntime_zone = 1\n', "'time_zone' can't be understood"),
         ('[stores."a b"]\nhash = "abc123"\n', "can't be the name"),

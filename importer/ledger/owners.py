@@ -62,7 +62,7 @@ def standing(
     if on_existing is OnExisting.UPDATE and ident:
         words = f"To be changed: run {run_id} created it as the store's invoice {ident}."
         return Standing(State.PENDING, ident, words)
-    content = "with the same content" if same else "with other content"
+    content = "with the same content" if same else "with different content"
     words = (
         f"Run {run_id} created this number before, {content}, as the store's invoice {ident}; "
         "the store itself was not asked."

@@ -43,8 +43,9 @@ def other_content(attempt: Started, ident: str, found: Comparison) -> Fault:
     if attempt.maybe_sent:
         return _fault(
             attempt,
-            f"The store has this number as its invoice {ident}, with other content: {differs}. "
-            "It may be this very invoice, changed since: a request for it got no answer.",
+            f"The store has this number as its invoice {ident}, with different content: "
+            f"{differs}. It may be this very invoice, changed since: a request for it got no "
+            "answer.",
             "Compare the two in the store. Don't bill it under another number until you are sure.",
             path,
         )
@@ -75,7 +76,7 @@ def other_spelling(attempt: Started, ident: str, spelled: str) -> Fault:
 def exists_already(attempt: Started, ident: str, found: Comparison) -> Fault:
     """Word that a number exists, in a run that is to create new invoices only."""
     content = (
-        f"with other content: {words_of(found.differs)}"
+        f"with different content: {words_of(found.differs)}"
         if found.differs
         else "with the same content"
     )
@@ -145,7 +146,9 @@ def rechecked(entry: Entry, found: Comparison, *, fails: bool) -> tuple[str, Fau
         more = f", and paid since: {words_of(found.differs)}" if found.paid_since else ""
         words = f"Looked up: the store has it as its invoice {ident}, with the same content{more}."
         return f"{words} {not_compared(found)}".rstrip(), None
-    content = f"with other content: {words_of(found.differs)}" if found.differs else "and the same"
+    content = (
+        (f"with different content: {words_of(found.differs)}") if found.differs else "and the same"
+    )
     words = f"Looked up: the store has this number as its invoice {ident}, {content}."
     path = found.differs[0].path if found.differs else "/invoiceNumber"
     cell = entry.origins.find(path) or entry.origins.find("/invoiceNumber")

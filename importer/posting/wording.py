@@ -72,7 +72,7 @@ def unanswered(number: str, origins: Origins, said: str) -> Fault:
 def _remedy(complaint: str, marked: Cell | None) -> str:
     if marked and order_is_invoiced(complaint):
         return (
-            "A store holds one invoice for each order. Clear the marked cell, or keep the order's "
+            "A store allows one invoice per order. Clear the marked cell, or keep the order's "
             "number in External ID or an extra field, and upload the report again."
         )
     if marked:

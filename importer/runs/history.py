@@ -124,9 +124,9 @@ def _fate(one: Outline, run: Run) -> str:
     how = f"To ask the store: importer {ask} {run.id}"
     if one.state is State.POSTING:
         words = "It was being sent when this report was made"
-        return f"{words}, so whether the store holds it isn't known yet. {how}"
+        return f"{words}, so it isn't known yet whether the store holds it. {how}"
     if one.state is State.UNKNOWN:
-        return f"Whether the store holds it isn't known yet. {how}"
+        return f"It isn't known yet whether the store holds it. {how}"
     if one.state is State.PENDING and one.maybe_sent:
         return f"It was tried but got no clear answer, so the store may hold it. {how}"
     return ""

@@ -59,5 +59,5 @@ def _ours(line: Line) -> tuple[str, str]:
         return f"{line.ours}: required, but nothing looks like it", "yellow"
     if line.ours:
         others = " or ".join(f"“{printable(rival)}”" for rival in line.rivals[:_MOST_RIVALS])
-        return f"not taken; perhaps {line.ours}{f', or {others} is' if others else ''}", "yellow"
+        return f"not used; perhaps {line.ours}{f', or {others} is' if others else ''}", "yellow"
     return "left alone", "dim"

@@ -50,7 +50,7 @@ AGAIN = (*LEFT, State.FAILED, State.CANCELLED, State.MISSING)
 
 
 _CONFLICTS = {
-    "skip": "created before with other content, left out",
+    "skip": "created before with different content, left out",
     "fail": "created before, left out",
     "update": "created before and can't be changed, left out",
 }

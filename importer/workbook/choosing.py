@@ -114,7 +114,7 @@ def _by_header(
         raise WorkbookError(
             f"{path.name} has no sheet named {INVOICES.title}, and {listed(found)} all have its "
             "columns.",
-            f"Name the one that is meant “{INVOICES.title}”.",
+            f"Rename the right one to “{INVOICES.title}”.",
         )
     return {
         title: Claim(

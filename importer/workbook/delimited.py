@@ -92,7 +92,7 @@ def open_zip(path: Path, options: ReadOptions) -> Source:
             title = Path(name).stem
             if title in files:
                 raise WorkbookError(
-                    f"{path.name} holds two files named {Path(name).name}.", "Keep one of them."
+                    f"{path.name} contains two files named {Path(name).name}.", "Keep one of them."
                 )
             try:
                 with package.open(name) as stream:

@@ -165,7 +165,7 @@ class _Reader:
 
     def doctype(self, *_: object) -> None:
         raise WorkbookError(
-            f"{self._path.name} holds a document type declaration, which no workbook has.",
+            f"{self._path.name} contains a document type declaration, which no workbook has.",
             "Don't trust this file; ask its sender for one saved by LibreOffice.",
         )
 

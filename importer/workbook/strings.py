@@ -84,7 +84,7 @@ class SharedStrings:
         if root is None:
             raise WorkbookError("The list of the workbook's texts is damaged.")
         if re.search(rb"<!(?:DOCTYPE|ENTITY)", self._map[: root.start()]):
-            raise WorkbookError("The workbook's strings hold a document type declaration.")
+            raise WorkbookError("The workbook's strings contain a document type declaration.")
         prefix = root[1] + b":" if root[1] else b""
         self._open, self._close = root[0], b"</" + prefix + b"sst>"
         self._starts.extend(_starts(self._map, b"<" + prefix + rb"si[\s/>]"))
