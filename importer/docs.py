@@ -1,6 +1,6 @@
 """The parts of the README that are made from the code: columns, codes of faults, exit codes.
 
-`python -m importer.docs README.md` brings them up to date. Each part stands between two marks,
+`python -m importer.docs README.md` brings them up to date. Each part is between two marks,
 `<!-- made: columns -->` and `<!-- end -->`.
 """
 

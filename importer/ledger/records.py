@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 
 
 class RunState(StrEnum):
-    """Where a whole run stands. A draft is not confirmed yet and not listed."""
+    """The state of a whole run. A draft is not confirmed yet and not listed."""
 
     DRAFT = "draft"
     OPEN = "open"

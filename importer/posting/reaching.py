@@ -15,7 +15,7 @@ from importer.errors import StoreUnreachable
 
 
 class Hurdle(StrEnum):
-    """What stands between this computer and the store."""
+    """What is between this computer and the store."""
 
     NAME = "name"  # no computer of that name
     CONNECTION = "connection"  # nobody answers at that address

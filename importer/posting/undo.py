@@ -104,7 +104,7 @@ def _created(attempt: Started, outcome: str, words: str | None) -> Settlement:
 
 
 def _back(attempt: Started, outcome: str, words: str | None, moment: Moment) -> Settlement:
-    """Nothing was sent this time: it stands where it stood before."""
+    """Nothing was sent this time: its state is what it was before."""
     if attempt.maybe_sent:
         return _unknown(attempt, outcome, words, moment)
     return _created(attempt, outcome, words)

@@ -124,7 +124,7 @@ def _fault(
 
 
 def _quoted(complaint: str) -> str:
-    """Quote what the store itself said, to the letter; the name of a field stands beside it."""
+    """Quote exactly what the store itself said; the name of a field follows it."""
     text = complaint.strip().rstrip(".")
     if text.startswith("HTTP "):  # our own words
         return text

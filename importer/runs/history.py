@@ -44,7 +44,7 @@ def store_name(run: str, *, ledger: str | Path | None = None) -> str:
 def report(
     run: str, output: str | Path, *, force: bool = False, ledger: str | Path | None = None
 ) -> Path:
-    """Write the report of a run as it stands now; `force` replaces a file. Gives its path.
+    """Write the report of a run as it is now; `force` replaces a file. Gives its path.
 
     Raises LedgerError for an unknown run or a lost workbook, UsageError for an unusable place.
     """

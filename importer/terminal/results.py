@@ -260,7 +260,7 @@ def _sum(counts: Counts, states: Sequence[State]) -> int:
 
 
 def _table(*, figures: bool = False) -> Table:
-    """Give a table without lines; with `figures` its second column stands to the right."""
+    """Give a table without lines; with `figures` its second column is right-aligned."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2, 0, 0))

@@ -171,7 +171,7 @@ def _json_number(amount: str) -> int | float:
 def _duplicates(
     table: Records, key: str, code: str, apart: Collection[int] = frozenset()
 ) -> list[Fault]:
-    """Give a fault for each row whose value stands in several; those `apart` don't count."""
+    """Give a fault for each row whose value appears in several; those `apart` don't count."""
     import pandas as pd
 
     values = pd.Series(table.get(key), dtype=object).drop([*apart])

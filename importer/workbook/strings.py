@@ -106,7 +106,7 @@ class SharedStrings:
 
 
 def _starts(part: mmap.mmap, item: bytes) -> Iterator[int]:
-    """Yield where each item starts; one that stands in a comment is none."""
+    """Yield where each item starts; one inside a comment doesn't count."""
     if part.find(b"<!") < 0:
         return (match.start() for match in re.finditer(item, part))
     either = re.compile(rb"(?s:<!--.*?-->|<!\[CDATA\[.*?\]\]>)|(" + item + b")")
