@@ -25,8 +25,8 @@ def forget(arguments: argparse.Namespace) -> int:
     screen = Screen(as_json=arguments.json)
     if arguments.json:
         screen.object(found.as_json())
-    many = f"{found.copies:,} copies" if found.copies != 1 else "1 copy"
-    screen.say(f"Removed {many} of workbooks ({found.bytes / 1e6:,.1f} MB).")
+    copies = plural(found.copies, "workbook copy")
+    screen.say(f"Removed {copies} ({found.bytes / 1e6:,.1f} MB).")
     if found.runs:
         screen.say(
             f"The reports of {plural(len(found.runs), 'run')} can no longer be written. What was "

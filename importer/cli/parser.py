@@ -39,7 +39,10 @@ class Parser(argparse.ArgumentParser):
             if unknown[1].isupper():
                 return f"There is no command '{unknown[2]}'.", near or help_
         if unknown := _NO_FLAG.match(message):
-            near = self._near(unknown[1], list(dict.fromkeys(_flags(self))))
+            flags = list(dict.fromkeys(_flags(self)))
+            if (flag := unknown[1].partition("=")[0]) in flags:
+                return f"'{flag}' can't be used here, only with the commands that have it.", help_
+            near = self._near(unknown[1], flags)
             return f"'{unknown[1]}' isn't understood here.", near or help_
         return f"{message[:1].upper()}{message[1:].rstrip('.')}.", help_
 

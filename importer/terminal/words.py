@@ -15,7 +15,7 @@ STATE_WORDS: dict[State, str] = {
     State.CREATED: "posted; the store accepted it",
     State.UPDATED: "was in the store before, and was changed to match the workbook",
     State.SKIPPED: "created before with the same content, not sent again",
-    State.CONFLICT: "the store has this number with different content",
+    State.CONFLICT: "the store already has this number; left alone",
     State.INVALID: "left out until their rows are fixed",
     State.REJECTED: "refused by the store",
     State.FAILED: "given up after several tries",

@@ -19,7 +19,7 @@ STATE = {
         "Unknown",
         "It isn't known whether the store has it. It will be looked up there.",
     ),
-    State.CONFLICT: ("Conflict", "The store holds this number with different content."),
+    State.CONFLICT: ("Conflict", "The store already has this number; it was left alone there."),
     State.MISSING: (
         "Missing",
         "Was posted, but the store no longer has it. A rerun creates it again.",
