@@ -317,7 +317,7 @@ def test_what_the_store_does_not_show_is_called_not_comparable_by_another_ledger
         assert states(another, run_id) == {"A": State.SKIPPED}
         said = next(another.entries(run_id)).message
     assert said is not None
-    assert "Not compared, because the store doesn't show it: the external PDF URL." in said
+    assert "Not compared: the external PDF URL, which the store doesn't show." in said
     assert hidden(shop, "A")["externalPdfUrl"] == one
 
 

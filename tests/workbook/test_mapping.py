@@ -200,7 +200,7 @@ def test_headers_that_are_not_known_lead_to_map(tmp_path: Path) -> None:
         ("[invoices]\ncolums = {}", "invoices.colums is not known", "“columns”"),
         ("[invoices.columns]\n'Isue Date' = 'x'", 'invoices.columns."Isue Date"', "“Issue Date”"),
         ("[lines.columns]\nColour = 'x'", "lines.columns.Colour is not a column", "It has"),
-        ("[invoices.columns]\nPO = 3", "invoices.columns.PO must be a text", ""),
+        ("[invoices.columns]\nPO = 3", "invoices.columns.PO must be text", ""),
         ("[invoices.columns]\nPO = 'a'\n'PO No' = 'b'", "is given twice", ""),
         ("[invoices]\ncolumns.PO = 'a'\nconstants.PO = 'b'", "constants.PO is given twice", ""),
         ("[invoices.constants]\nCurrency = 'EURO'", "“EURO” is not a currency code", "ISO"),

@@ -133,7 +133,7 @@ def test_the_example_needs_only_what_no_name_can_tell(
     assert "Invoice Number" in said
     assert "92%" in said
     assert "0026100, 0026101" in said
-    assert "Company ID: needed" in said
+    assert "Company ID: required" in said
     assert f"--mapping {target}" in said
     text = target.read_text("utf-8")
     assert "CHECK IT AND EDIT IT" in text.partition("[flat]")[0]

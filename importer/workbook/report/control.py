@@ -193,7 +193,7 @@ def _notes(page: _Page, result: Result) -> None:
 def _note_texts(result: Result) -> Sequence[str]:
     notes = [
         "Difference: what is in the workbook, less what the store was found to hold (or, where "
-        "it was not asked, less what was posted or skipped). Amounts are original balances.",
+        "the store wasn't asked, less what was posted or skipped). Amounts are original balances.",
         "Not posted: invalid, refused, failed, in conflict, cancelled, taken back, still "
         "waiting. Those whose amount can't be read count as 0.",
     ]
