@@ -155,7 +155,7 @@ def test_outage_says_how_long_it_lasts_and_how_to_stop(ledger: Ledger, shop: Sho
     stop, seen = StopSignal(), []
 
     def watch(progress: Progress) -> None:
-        if "as it should" in (progress.waiting or ""):
+        if "properly" in (progress.waiting or ""):
             seen.append(progress)
             stop.ask()
 
