@@ -74,7 +74,7 @@ def _joined(
 
 
 def _codes(table: Records | None) -> tuple[dict[str, int], list[Fault]]:
-    """Give the first row of each code, and a fault for each row whose code appears in several."""
+    """Give the first row of each code, and a fault for each row whose code stands in several."""
     if table is None:
         return {}, []
     places: dict[str, list[int]] = {}
