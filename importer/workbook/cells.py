@@ -19,6 +19,7 @@ from importer.workbook.book import ErrorText
 from importer.workbook.carrying import SharedFormulas
 from importer.workbook.package import Package
 from importer.workbook.scan import is_worked_out
+from importer.workbook.serials import shows_date, shows_length
 from importer.workbook.strings import SharedStrings, text_of, unescape
 
 Value = str | int | float | bool | datetime | None
@@ -165,11 +166,7 @@ class _Formats:
     """The number format of each style, and whether it shows a date."""
 
     def __init__(self, formats: Sequence[str]) -> None:
-        from openpyxl.styles.numbers import is_date_format, is_timedelta_format
-
-        self._formats = [
-            (code, bool(is_date_format(code)) and not is_timedelta_format(code)) for code in formats
-        ]
+        self._formats = [(code, shows_date(code) and not shows_length(code)) for code in formats]
 
     def of(self, style: str | None) -> tuple[str, bool]:
         """Give (number format, whether it shows a date) of a cell's `s`."""

@@ -16,6 +16,7 @@ from importer.codes import Place, again, fault
 from importer.model import Fault
 from importer.workbook.amounts import amount, decimals_of, number, quantity, whole
 from importer.workbook.bad import KINDS, SPACES, UNSEEN, Bad, plain, refuse_unseen, shown
+from importer.workbook.coded import Coded
 from importer.workbook.dates import day, moment, seconds, zone_of
 from importer.workbook.fields import Column, Kind, normal
 from importer.workbook.options import ReadOptions
@@ -57,6 +58,21 @@ def convert(
             typed[i] = value
         bad.update((chosen[i], why) for i, why in wrong.items())
     return typed, bad
+
+
+def convert_coded(
+    column: Coded,
+    known: Column,
+    options: ReadOptions,
+    currencies: Sequence[str | None] | None = None,
+) -> tuple[list[Any], dict[int, Bad]]:
+    """Convert one column, each distinct value once; gives what `convert` gives of its rows."""
+    used = set(currencies) if currencies is not None and known.kind is Kind.AMOUNT else {None}
+    if len(used) > 1:
+        return convert(column.objects().tolist(), known, options, currencies)
+    codes = None if currencies is None else [*used] * len(column.values)
+    typed, bad = convert(column.values, known, options, codes)
+    return column.meant(typed).objects().tolist(), column.by_row(bad)
 
 
 def converter(column: Column, options: ReadOptions, code: str | None = None) -> Convert:
@@ -186,7 +202,7 @@ def _are_clean(values: Sequence[Any]) -> bool:
     """Whether values are their own text: nothing to strip, nothing unseen. Most columns are."""
     if not {str, type(None)}.issuperset(map(type, values)):
         return False
-    texts = [value for value in set(values) if value is not None]
+    texts = list(set(values) - {None})
     joined = " ".join([*texts, ""])
     if list(map(str.strip, texts)) != texts or not joined.isprintable():
         return False

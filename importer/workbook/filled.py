@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from importer.workbook.coded import Coded
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
 
 _FIRST_YEAR = 1905
 """Excel shows a number of days as a date from 1899 or 1904 on: an empty cell plus 30 days."""
@@ -33,6 +40,27 @@ def without_nothing(
     kept = [at for at in range(len(rows)) if at not in nothing]
     less = {letter: [values[at] for at in kept] for letter, values in columns.items()}
     return less, [rows[at] for at in kept]
+
+
+def rows_of_nothing(
+    columns: Mapping[str, Coded],
+    rows: Array,
+    known: Collection[str],
+    hidden: Collection[tuple[int, str]],
+) -> Array:
+    """Say of each row whether it holds nothing in the columns that are known, as above."""
+    import numpy as np
+
+    nothing = np.ones(len(rows), bool)
+    for letter in known:
+        column = columns[letter]
+        if column.codes.all() and _all_say_something(column.values[1:]):
+            return np.zeros(len(rows), bool)
+        if nothing.any():
+            nothing &= column.where(_says_nothing)
+    if nothing.any():
+        nothing &= ~np.isin(rows, [row for row, letter in hidden if letter in known])
+    return nothing
 
 
 def _rows_of_nothing(

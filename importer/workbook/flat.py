@@ -87,7 +87,8 @@ def _filled_down(sheet: Sheet, options: ReadOptions) -> Sheet:
             above = value
         filled.append(None if is_empty(value) and at in labels else above)
     column = pd.Series(filled, index=sheet.frame.index, dtype=object)  # or None becomes NaN
-    return replace(sheet, frame=sheet.frame.assign(**{letter: column}))
+    frame = sheet.frame.assign(**{letter: column})
+    return replace(sheet, frame=frame, coded={k: c for k, c in sheet.coded.items() if k != letter})
 
 
 def _total_labels(sheet: Sheet) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from importer.workbook.options import Limits
@@ -38,6 +39,12 @@ class Grid:
         if cells and times > 1:
             self.reach(row + times - 1, max(cells))
             self._cells.update(dict.fromkeys(range(row + 1, row + times), cells))
+
+    def cells(self) -> Iterator[tuple[int, int, Any]]:
+        """Give row, column and value of each cell."""
+        for row, cells in self._cells.items():
+            for column, value in cells.items():
+                yield row, column, value
 
     def rows(self) -> list[list[Any]]:
         """Give every row from the first on, all of one width; "" is an empty cell."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,17 +13,18 @@ from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Fault, column_letter, column_number
 from importer.workbook.choosing import advising, claim_sheets
-from importer.workbook.claims import Claim, NotOurs, SheetPart
+from importer.workbook.claims import NotOurs, SheetPart
+from importer.workbook.coded import Coded
 from importer.workbook.delimited import CsvSource
 from importer.workbook.fields import Kind, SheetLayout
-from importer.workbook.filled import without_nothing
 from importer.workbook.formats import Format
+from importer.workbook.frames import Filled, fill
 from importer.workbook.headers import Headers
 from importer.workbook.mapping import AS_NAMED, SheetMapping, WorkbookMapping
 from importer.workbook.opening import digest, open_source
 from importer.workbook.options import Limits, ReadOptions
-from importer.workbook.scan import HIDES_A_VALUE, Formats, Odd, Oddity, Scan
-from importer.workbook.source import Source, Table
+from importer.workbook.scan import Formats, Odd, Oddity, Scan
+from importer.workbook.source import Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +37,6 @@ Progress = Callable[[str, int, int | None], None]
 Recall = Callable[[str], WorkbookMapping | None]
 """Gives the mapping with which a run read its workbook, by the run's ID; None when not known."""
 
-_ROWS_AT_A_TIME = 8192
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -46,7 +45,8 @@ class Sheet:
     `frame` has one row for each row below the header that holds anything in a column that we know:
     its index is Excel's row number, its columns are Excel's letters, its values are as the file
     has them (None: empty).
-    `formats` are how cells show their numbers, where that may matter.
+    `formats` are how cells show their numbers, where that may matter. `coded` has the columns of
+    the frame once more, each distinct value once, where the file was read so.
     `mapped` is what the user's mapping says of it. `part` tells the parts of a flat sheet apart,
     which share title and frame; "" for a sheet of its own.
     """
@@ -59,6 +59,12 @@ class Sheet:
     mapped: SheetMapping = AS_NAMED
     part: str = ""
     formats: Formats = field(default_factory=dict)
+    coded: Mapping[str, Coded] = field(default_factory=dict)
+
+    @cached_property
+    def odd_letters(self) -> frozenset[str]:
+        """The columns with a cell that isn't what the fast reader says it is."""
+        return frozenset(letter for _, letter in self.oddities)
 
     def format_of(self, row: int, letter: str) -> Format | None:
         """Give how a cell shows its number; None when that is plain, or doesn't matter."""
@@ -117,18 +123,20 @@ def read(
             for table, found in source.tables(list(known)):
                 title = table.title
                 try:
-                    frame, headers, parts = _frame(
-                        table, known[title], found, options.limits, words, on_progress
-                    )
+                    rows = table.rows()
+                    top = list(islice(rows, options.limits.header_rows))
+                    headers, parts = known[title].find(title, top)
                 except NotOurs as other:
                     faults.append(other.fault)
                     continue
+                filled = fill(table, rows, headers, found, words, on_progress)
+                frame, headers = filled.frame, filled.headers
                 faults += known[title].told
                 faults += headers.faults(title)
                 faults += _hidden_faults(title, frame, found, hidden=title in source.unseen)
                 _add_merged(found, frame, headers.row)
                 _add_too_long(found, frame, headers)
-                made = _sheets_of(title, parts, headers, frame, found)
+                made = _sheets_of(title, parts, filled, found)
                 sheets |= made
                 if on_sheet:
                     for sheet in made.values():
@@ -151,54 +159,17 @@ def _top(source: Source, limits: Limits, title: str) -> list[list[Any]]:
     return []
 
 
-def _frame(
-    table: Table,
-    claim: Claim,
-    found: Scan,
-    limits: Limits,
-    words: dict[Any, Any],
-    on_progress: Progress | None,
-) -> tuple[pd.DataFrame, Headers, tuple[SheetPart, ...]]:
-    import pandas as pd
-
-    rows = table.rows()
-    headers, parts = claim.find(table.title, list(islice(rows, limits.header_rows)))
-    kept: list[int] = []
-    columns: dict[str, list[Any]] = {letter: [] for letter in headers.texts}
-    unseen = {place for place, odd in found.oddities.items() if odd.kind in HIDES_A_VALUE}
-    secret = {row for row, _ in unseen}
-    first = headers.row + 1
-    for block in _blocks(headers.below, rows):
-        _keep(block, first, columns, kept, words, secret)
-        first += len(block)
-        if on_progress:
-            on_progress(f"Reading {table.title}", min(first, table.height), table.height)
-    below = sorted(row for row in secret if row >= first)
-    kept += below
-    for values in columns.values():
-        values.extend([None] * len(below))
-    named = dict.fromkeys([*headers.columns.values(), *headers.free.values()])
-    columns, kept = without_nothing(columns, kept, named, unseen)
-    used = {
-        letter: text
-        for letter, text in headers.texts.items()
-        if text or letter in named or any(value is not None for value in columns[letter])
-    }
-    frame = pd.DataFrame({letter: columns[letter] for letter in used}, index=kept, dtype=object)
-    return frame, replace(headers, texts=used, below=[]), parts
-
-
 def _sheets_of(
     title: str,
     parts: Iterable[SheetPart],
-    headers: Headers,
-    frame: pd.DataFrame,
+    filled: Filled,
     found: Scan,
 ) -> dict[str, Sheet]:
     """Give the sheets that one sheet of the file stands for: one, or a flat sheet's parts."""
+    frame, headers = filled.frame, filled.headers
     formats: Formats = {}
     if found.look or found.noted:
-        formats = found.formats(*_columns_of_numbers(parts, frame))
+        formats = found.formats(*_columns_of_numbers(parts, filled))
     return {
         part.key: Sheet(
             title,
@@ -209,14 +180,13 @@ def _sheets_of(
             part.mapped,
             part.part,
             formats,
+            filled.coded,
         )
         for part in parts
     }
 
 
-def _columns_of_numbers(
-    parts: Iterable[SheetPart], frame: pd.DataFrame
-) -> tuple[list[str], list[str]]:
+def _columns_of_numbers(parts: Iterable[SheetPart], filled: Filled) -> tuple[list[str], list[str]]:
     """Give the columns of texts, and those of amounts, that hold numbers: it matters how shown."""
     kinds: dict[str, Kind] = {}
     for part in parts:
@@ -226,57 +196,18 @@ def _columns_of_numbers(
     numbers = [
         letter
         for letter in sorted(kinds)
-        if kinds[letter] in (Kind.IDENTIFIER, Kind.TEXT, Kind.AMOUNT) and letter in frame
-        if not {int, float}.isdisjoint(map(type, frame[letter].to_numpy()))
+        if kinds[letter] in (Kind.IDENTIFIER, Kind.TEXT, Kind.AMOUNT) and letter in filled.frame
+        if not {int, float}.isdisjoint(filled.kinds(letter))
     ]
     texts = [letter for letter in numbers if kinds[letter] in (Kind.IDENTIFIER, Kind.TEXT)]
     return texts, [letter for letter in numbers if kinds[letter] is Kind.AMOUNT]
-
-
-def _blocks(head: list[list[Any]], rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
-    if head:
-        yield head
-    while block := list(islice(rows, _ROWS_AT_A_TIME)):
-        yield block
-
-
-def _keep(
-    block: list[list[Any]],
-    first: int,
-    columns: Mapping[str, list[Any]],
-    kept: list[int],
-    words: dict[Any, Any],
-    secret: Set[int],
-) -> None:
-    """Add the rows of a block that hold anything to the columns.
-
-    `secret` are the rows with a value that the fast reader hides. Equal texts become one object,
-    found in `words`: it saves memory and makes them quick to compare. `words` gives None for the
-    empty text.
-    """
-    empty = [""] * len(block[0])
-    numbers: Sequence[int] = range(first, first + len(block))
-    if empty in block:
-        full = [at for at, row in enumerate(block) if row != empty or first + at in secret]
-        if not full:
-            return
-        block, numbers = [block[at] for at in full], [numbers[at] for at in full]
-    kept.extend(numbers)
-    for column, values in zip(columns.values(), zip(*block, strict=True), strict=True):
-        kinds = set(map(type, values))
-        if kinds == {str}:
-            column.extend(map(words.setdefault, values, values))
-        elif str in kinds:
-            column.extend([words.setdefault(v, v) if type(v) is str else v for v in values])
-        else:
-            column.extend(values)
 
 
 def _hidden_faults(title: str, frame: pd.DataFrame, found: Scan, *, hidden: bool) -> list[Fault]:
     faults = []
     if hidden:
         faults.append(fault("sheet-hidden", Place(title)))
-    rows = set(frame.index).intersection(found.hidden_rows)
+    rows = set(found.hidden_rows) and set(found.hidden_rows).intersection(frame.index)
     if rows:
         faults.append(
             fault("rows-hidden", Place(title, min(rows)), count=len(rows), value=f"row {min(rows)}")

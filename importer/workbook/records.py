@@ -10,7 +10,7 @@ from importer.codes import Place
 from importer.model import Columns, Fault
 from importer.workbook import shift
 from importer.workbook.bad import Bad, shown
-from importer.workbook.columns import convert, faults_of, odd, text
+from importer.workbook.columns import convert, convert_coded, faults_of, odd, text
 from importer.workbook.doubts import doubtful, short_zips
 from importer.workbook.fields import Column, Kind, SheetLayout
 from importer.workbook.mapping import FREE, WorkbookMapping, fold
@@ -151,7 +151,6 @@ def type_sheet(
     `joined` maps what its rows have instead of an invoice number to the number.
     """
     rows = sheet.frame.index.to_list()
-    by_letter = {letter: sheet.frame[letter].to_list() for letter in sheet.frame.columns}
     values: dict[str, list[Any]] = {}
     places = {
         key: (letter, sheet.headers.texts[letter]) for key, letter in sheet.headers.columns.items()
@@ -168,12 +167,8 @@ def type_sheet(
             raw = [constants.get(column.key)] * len(rows)
             values[column.key], bad = convert(raw, column, options, currencies)
         else:
-            values[column.key], bad = _type_column(
-                sheet, letter, column, by_letter[letter], rows, options, currencies
-            )
-            worth_a_word = _said(
-                sheet, letter, column, by_letter[letter], rows, options, currencies
-            )
+            values[column.key], bad = _type_column(sheet, letter, column, rows, options, currencies)
+            worth_a_word = _said(sheet, letter, column, rows, options, currencies)
             said.append((column.key, {i: w for i, w in worth_a_word.items() if i not in bad}))
         if joined is not None and column.key == "number":
             values[column.key], lost = _joined(values[column.key], joined)
@@ -181,7 +176,7 @@ def type_sheet(
         wrong.append((column.key, bad))
     if {"zip", "country"} <= values.keys():
         said.append(("zip", short_zips(values["zip"], values["country"], options.locale)))
-    free, more = _type_free(sheet, by_letter, rows, options)
+    free, more = _type_free(sheet, rows, options)
     for name, letter in sheet.headers.free.items():
         places[FREE + name] = (letter, sheet.headers.texts[letter])
     wrong += more
@@ -206,13 +201,16 @@ def _type_column(
     sheet: Sheet,
     letter: str,
     column: Column,
-    raw: list[Any],
     rows: list[int],
     options: ReadOptions,
     currencies: list[str | None] | None = None,
 ) -> tuple[list[Any], dict[int, Bad]]:
     """Convert one column, its cells first put into our words by the mapping's value map."""
     table, formats = sheet.mapped.values.get(column.key), sheet.formats.get(letter)
+    coded = sheet.coded.get(letter)
+    if coded and table is None and not formats and letter not in sheet.odd_letters:
+        return convert_coded(coded, column, options, currencies)
+    raw = sheet.frame[letter].to_list()
     unclear: dict[int, Bad] = {}
     if formats and column.kind in (Kind.IDENTIFIER, Kind.TEXT):
         raw, unclear = as_shown(raw, rows, formats, column.kind, options.locale)
@@ -227,7 +225,6 @@ def _said(
     sheet: Sheet,
     letter: str,
     column: Column,
-    raw: list[Any],
     rows: list[int],
     options: ReadOptions,
     currencies: list[str | None] | None,
@@ -235,8 +232,10 @@ def _said(
     """Give what is worth a word about the cells of one column, although they were taken."""
     formats = sheet.formats.get(letter)
     if formats and column.kind is Kind.AMOUNT:
-        return against_formats(raw, rows, formats, currencies)
-    return doubtful(column, raw, options)
+        return against_formats(sheet.frame[letter].to_list(), rows, formats, currencies)
+    if coded := sheet.coded.get(letter):
+        return coded.by_row(doubtful(column, coded.values, options))
+    return doubtful(column, sheet.frame[letter].to_list(), options)
 
 
 def _translate(
@@ -259,13 +258,13 @@ def _translate(
 
 
 def _type_free(
-    sheet: Sheet, by_letter: Mapping[str, list[Any]], rows: list[int], options: ReadOptions
+    sheet: Sheet, rows: list[int], options: ReadOptions
 ) -> tuple[dict[str, list[Any]], list[tuple[str, dict[int, Bad]]]]:
     free: dict[str, list[Any]] = {}
     wrong = []
     for name, letter in sheet.headers.free.items():
         column = Column(FREE + name, name, Kind.TEXT)
-        free[name], bad = _type_column(sheet, letter, column, by_letter[letter], rows, options)
+        free[name], bad = _type_column(sheet, letter, column, rows, options)
         wrong.append((column.key, bad))
     for key, value in sheet.mapped.constants.items():
         if key.startswith(FREE):

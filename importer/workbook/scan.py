@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -17,6 +17,7 @@ from typing import Any
 
 from importer.errors import WorkbookError
 from importer.model import column_number
+from importer.workbook.coded import CodedSheet
 from importer.workbook.formats import PLAIN, Format, is_faithful
 from importer.workbook.options import Limits
 from importer.workbook.package import Package
@@ -52,7 +53,7 @@ _UNLIKE_EXCEL = re.compile(
     rb'<c(?! r="[A-Z]+[0-9]+"(?: [a-zA-Z]+="[^"<>&]*")*+ ?/?>|[a-zA-Z])'
     rb'|\bt="s"[^>]*(?<!/)>(?!</c>|<v>[0-9]+</v>)'
 )
-_PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*", re.DOTALL)
+PROLOGUE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>)?\s*(?:<!--.*?-->\s*)*", re.DOTALL)
 _MISREAD = (  # a byte that such a piece has, and what the fast reader or this scan misreads in it
     (b"!", re.compile(rb"<!")),  # a comment or CDATA cuts the value off
     (b"?", re.compile(rb"<\?")),
@@ -100,6 +101,8 @@ class Scan:
     merged: list[tuple[str, int, str, int]] = field(default_factory=list)
     rows: list[list[Any]] | None = None
     """All values, where the sheet is spelled in a way that the fast reader misreads."""
+    coded: CodedSheet | None = None
+    """All values, where the sheet is spelled as Excel spells it."""
     lengths: list[int] | None = None
     """How many cells each row has, in a file of text; None where rows are as wide as the sheet."""
     noted: Formats = field(default_factory=dict)
@@ -116,14 +119,20 @@ class Scan:
         return self.look(letters, False) | self.look(amounts, True)
 
 
-def scan(package: Package, title: str, limits: Limits) -> Scan:
-    """Look through one sheet of an .xlsx file for what the fast reader hides.
+def scan(package: Package, title: str, limits: Limits, texts: Callable[[], Sequence[str]]) -> Scan:
+    """Read one sheet of an .xlsx file, or look through it for what the fast reader hides.
 
-    Raises WorkbookError when the sheet's part is damaged or spelled in an encoding that the fast
-    reader doesn't know, and when its cells reach further than the limits.
+    `texts` gives the file's shared strings. Raises WorkbookError when the sheet's part is damaged
+    or spelled in an encoding that the fast reader doesn't know, and when its cells reach further
+    than the limits.
     """
+    from importer.workbook.quick import read_quickly
+
     part = package.sheets[title]
     telling, noted = telling_styles(package.formats), noted_styles(package.formats)
+    read = read_quickly(package, title, telling, noted, limits, texts)
+    if read is not None:
+        return read
     found = _quick_scan(package, title, part, telling, limits)
     if found is None:
         return scan_fully(package, title, limits)
@@ -149,7 +158,7 @@ def _quick_formats(
 ) -> Formats:
     """Find how the cells of some columns show their numbers, on a sheet spelled as Excel does."""
     if are_amounts:
-        noted = {style: form for style, form in noted.items() if not _is_money(form.code)}
+        noted = {style: form for style, form in noted.items() if not is_money(form.code)}
     found: Formats = {}
     if not noted or not letters:
         return found
@@ -163,7 +172,7 @@ def _quick_formats(
     return found
 
 
-def _is_money(code: str) -> bool:
+def is_money(code: str) -> bool:
     """Whether a format shows amounts as most do: as they are, and without a currency's sign."""
     return not set(code) - set("#,0.()_-;[Red] ") and is_faithful(code)
 
@@ -180,7 +189,7 @@ def _quick_scan(
     for chunk in package.chunks(part, b"</row>"):
         if first:
             refuse_encoding(f"The sheet “{title}”", chunk[:1024])
-            start = _PROLOGUE.match(chunk)
+            start = PROLOGUE.match(chunk)
             begin = start.end() if start else 0
             if not chunk.startswith(b"<worksheet", begin):
                 return None

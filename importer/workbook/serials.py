@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 _MILLISECONDS = 86_400_000  # a day
 _EPOCH_1900, _EPOCH_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)
 _LAST_DAY = 2_958_466  # 9999-12-31, the last that Excel knows, plus one
+
+
+_NO_LETTERS = re.compile(r'"[^"]*"|[\\_*].|\[(?!(?:h+|m+|s+)\])[^\]]*\]', re.IGNORECASE)
+_LETTERS = re.compile("[dmyhs]", re.IGNORECASE)
+_LENGTH = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+
+
+def shows_date(code: str) -> bool:
+    """Whether a number format shows a date, a time or a length of time: ECMA-376 18.8.31."""
+    return _LETTERS.search(_NO_LETTERS.sub("", code.partition(";")[0])) is not None
+
+
+def shows_length(code: str) -> bool:
+    """Whether a number format shows a length of time: hours beyond 24, minutes beyond 60."""
+    return _LENGTH.search(code.partition(";")[0]) is not None
 
 
 def moment(serial: float, *, date1904: bool) -> dt.date | dt.time | float:
@@ -28,11 +44,13 @@ class DateStyles:
     """Knows which cell styles show dates, by their number formats."""
 
     def __init__(self, formats: list[str], *, date1904: bool) -> None:
-        from openpyxl.styles.numbers import is_date_format, is_timedelta_format
-
-        self._lengths = {at for at, code in enumerate(formats) if is_timedelta_format(code)}
-        self._dates = {at for at, code in enumerate(formats) if is_date_format(code)}
+        self._lengths = {at for at, code in enumerate(formats) if shows_length(code)}
+        self._dates = {at for at, code in enumerate(formats) if shows_date(code)}
         self._date1904 = date1904
+
+    def __contains__(self, style: int) -> bool:
+        """Whether a number is anything else than a number in a cell of that style."""
+        return style in self._dates or style in self._lengths
 
     def value(self, number: float, style: int) -> dt.date | dt.time | dt.timedelta | float:
         """Give what a number means in a cell of that style."""

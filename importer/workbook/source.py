@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from importer.errors import WorkbookError
@@ -16,7 +18,7 @@ from importer.workbook.package import Package
 from importer.workbook.parts import Damaged, Parts, damaged
 from importer.workbook.scan import Scan, scan, scan_fully
 from importer.workbook.stamps import find_parent
-from importer.workbook.strings import has_plausible_count
+from importer.workbook.strings import all_texts, has_plausible_count
 
 if TYPE_CHECKING:
     import python_calamine
@@ -81,12 +83,14 @@ class CalamineSource:
     ) -> None:
         self._path, self._look, self._fully, self._package = path, look, fully, package
         self.titles, self.unseen = titles, unseen
-        self._scanner = ThreadPoolExecutor(1)
+        self._scanner = ThreadPoolExecutor(2)
         self._scans: dict[str, Future[Scan]] = {}
+        self._usual = usual
         try:
             if fully and titles:
                 self._scan(titles[0])
-            self._book = self._open() if usual else None
+            else:
+                self._book  # noqa: B018  what is wrong with the file is said at once
         except BaseException:
             self.close()
             raise
@@ -126,7 +130,11 @@ class CalamineSource:
             self._scans[title] = self._scanner.submit(self._look, title)
         return self._scans[title]
 
-    def _open(self) -> python_calamine.CalamineWorkbook | None:
+    @cached_property
+    def _book(self) -> python_calamine.CalamineWorkbook | None:
+        """The file as calamine opens it, if it can and may: opened once a sheet needs that."""
+        if not self._usual:
+            return None
         try:
             book = _calamine(self._path)
         except Damaged:
@@ -139,6 +147,8 @@ class CalamineSource:
 
     def _table(self, title: str) -> tuple[Table, Scan]:
         found = self._scan(title).result()
+        if found.coded is not None:
+            return Table(title, found.coded.height, found.coded.width, found.coded.lists), found
         if found.rows is None and self._book is not None:
             try:
                 return self._parse(self._book, title), found
@@ -174,6 +184,20 @@ class CalamineSource:
                 ) from error
 
         return Table(title, end[0] + 1, end[1] + 1, rows)
+
+
+class _Once:
+    """Gives the file's shared strings, read once however many threads ask."""
+
+    def __init__(self, package: Package) -> None:
+        self._package, self._lock = package, Lock()
+        self._texts: list[str] | None = None
+
+    def __call__(self) -> list[str]:
+        with self._lock:
+            if self._texts is None:
+                self._texts = all_texts(self._package)
+            return self._texts
 
 
 class ListedSource:
@@ -258,12 +282,13 @@ def open_xlsx(path: Path, limits: Limits) -> Source:
         refuse_crowds(path, len(package.entries), len(package.formats), limits)
         if not all(map(package.has, package.sheets.values())):
             raise damaged(path)
+        texts = _Once(package)
         usual = package.is_usual and has_plausible_count(package)
         return CalamineSource(
             path,
             list(package.sheets),
             frozenset(entry.title for entry in package.entries if entry.hidden),
-            lambda title: scan(package, title, limits),
+            lambda title: scan(package, title, limits, texts),
             lambda title: scan_fully(package, title, limits),
             package,
             usual=usual,

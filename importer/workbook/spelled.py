@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.parsers import expat
 
@@ -18,7 +18,7 @@ from importer.workbook.formats import Format
 from importer.workbook.grid import Grid
 from importer.workbook.options import Limits
 from importer.workbook.package import Package
-from importer.workbook.parts import BROKEN, CHUNK
+from importer.workbook.parts import BROKEN, CHUNK, Damaged
 from importer.workbook.scan import HIDES_A_VALUE, Odd, Oddity, Scan, is_worked_out
 from importer.workbook.serials import DateStyles
 from importer.workbook.strings import SharedStrings, unescape
@@ -40,40 +40,72 @@ def scan_spelled(
     Raises WorkbookError.
     """
     with SharedStrings(package) as strings:
-        values = _Values(package, strings)
-        reader = _Reader(telling, noted, title, limits, values, uncalculated=package.uncalculated)
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartElementHandler = reader.start
-        parser.EndElementHandler = reader.end
-        parser.CharacterDataHandler = reader.characters
-        parser.StartDoctypeDeclHandler = reader.doctype
+        sheet = SpelledSheet(package, title, telling, noted, limits, strings.known)
         try:
             with package.open(package.sheets[title]) as stream:
                 while block := stream.read(CHUNK):
-                    parser.Parse(block, False)
-            parser.Parse(b"", True)
-        except (*BROKEN, IndexError, expat.ExpatError) as error:
-            raise WorkbookError(
-                f"The sheet “{title}” is damaged: not all of it can be read.",
-                "Open the workbook in Excel, let Excel repair it, save it, and try again.",
-            ) from error
-    reader.found.rows = reader.grid.rows()
-    return reader.found
+                    sheet.feed(block)
+            sheet.feed(b"", last=True)
+        except BROKEN as error:
+            raise sheet.damaged() from error
+    sheet.found.rows = sheet.grid.rows()
+    return sheet.found
+
+
+class SpelledSheet:
+    """One sheet that is fed as XML, block by block. What it holds is in `found` and in `grid`.
+
+    `dates` knows what its numbers mean.
+    `text` gives a shared string by its index, or raises IndexError.
+    """
+
+    def __init__(
+        self,
+        package: Package,
+        title: str,
+        telling: Mapping[int, Oddity],
+        noted: Mapping[int, Format],
+        limits: Limits,
+        text: Callable[[int], str],
+    ) -> None:
+        values = _Values(package, text)
+        reader = _Reader(telling, noted, title, limits, values, uncalculated=package.uncalculated)
+        self.found, self.grid = reader.found, reader.grid
+        self.dates = values.dates
+        self._title, self._parser = title, expat.ParserCreate(namespace_separator=" ")
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = reader.start
+        self._parser.EndElementHandler = reader.end
+        self._parser.CharacterDataHandler = reader.characters
+        self._parser.StartDoctypeDeclHandler = reader.doctype
+
+    def feed(self, block: bytes, *, last: bool = False) -> None:
+        """Read on. Raises WorkbookError when the XML is broken or refers to what isn't there."""
+        try:
+            self._parser.Parse(block, last)
+        except (ValueError, IndexError, expat.ExpatError) as error:
+            raise self.damaged() from error
+
+    def damaged(self) -> Damaged:
+        """Make the error for a sheet of which not all can be read."""
+        return Damaged(
+            f"The sheet “{self._title}” is damaged: not all of it can be read.",
+            "Open the workbook in Excel, let Excel repair it, save it, and try again.",
+        )
 
 
 class _Values:
     """Gives what a cell's text means: ECMA-376 part 1, 18.18.11 (ST_CellType)."""
 
-    def __init__(self, package: Package, strings: SharedStrings) -> None:
-        self._strings = strings
-        self._dates = DateStyles(package.formats, date1904=package.date1904)
+    def __init__(self, package: Package, text: Callable[[int], str]) -> None:
+        self._text = text
+        self.dates = DateStyles(package.formats, date1904=package.date1904)
 
     def of(self, kind: str, style: str, text: str) -> Any:
         """Give the value; raises ValueError or IndexError for an index of no shared string."""
         match kind:
             case "s":
-                return self._strings.known(int(text))
+                return self._text(int(text))
             case "n" | "":
                 return self._number(text.strip(), style.strip())
             case "b":
@@ -89,7 +121,7 @@ class _Values:
             number = float(text)
         except ValueError:
             return text
-        return self._dates.value(number, int(style) if style.isdigit() else 0)
+        return self.dates.value(number, int(style) if style.isdigit() else 0)
 
 
 def _iso(text: str) -> Any:

@@ -184,12 +184,11 @@ def test_a_workbook_with_the_wrong_ending_is_read_as_what_it_is(tmp_path: Path) 
     assert not faults
 
 
-def test_a_time_beyond_all_calendars_is_one_sentence(tmp_path: Path) -> None:
+def test_a_time_beyond_all_calendars_is_a_fault_at_its_cell(tmp_path: Path) -> None:
     cell = '<c r="E2" s="1"><v>1E+300</v></c>'
     rows = header(more=["Issue Date"]) + good(2, cell)
-    assert "formatted as a date or time" in refused(
-        raw(tmp_path / "a.xlsx", rows, styles=["[h]:mm"])
-    )
+    _, faults = judged(raw(tmp_path / "a.xlsx", rows, styles=["[h]:mm"]))
+    assert faults == {("date-not-a-date", "Invoices!E2")}
 
 
 def test_a_zip_of_something_else_is_refused(tmp_path: Path) -> None:
