@@ -40,13 +40,13 @@ _TABLE = (
     Code(
         "cell-error",
         ERROR,
-        "The cell shows {value}: its formula could not be worked out.",
+        "The cell shows {value}: its formula could not be calculated.",
         "Correct the formula, or type the value itself.",
     ),
     Code(
         "cell-formula-without-value",
         ERROR,
-        "The cell holds the formula {value}, but no result was saved with it.",
+        "The cell contains the formula {value}, but no result was saved with it.",
         "Open the workbook in Excel or LibreOffice, save it, and try again; or type the value.",
     ),
     Code(
@@ -58,7 +58,7 @@ _TABLE = (
     Code(
         "cell-control-character",
         ERROR,
-        "The cell holds a character that can't be seen ({value}).",
+        "The cell contains an invisible character ({value}).",
         "Type the text again.",
     ),
     Code(
@@ -70,19 +70,21 @@ _TABLE = (
     Code(
         "row-too-long",
         ERROR,
-        "The row has more cells than the header ({value}), so its values may be in wrong columns.",
-        "Put a value that holds the file's delimiter, such as 1,200.50, in quotation marks.",
+        "The row has more cells than the header ({value}), so its values may be in the wrong "
+        "columns.",
+        "Put any value that contains the file's delimiter, such as 1,200.50, in quotation marks.",
     ),
     Code(
         "cell-too-narrow",
         ERROR,
-        "The cell holds only {value}: the program that wrote the file had no room for the value.",
-        "Widen the column where the file was made and export it again, or type the value.",
+        "The cell contains only {value}: the column was too narrow for the value when the file "
+        "was made.",
+        "Widen the column in the original file and export it again, or type the value.",
     ),
     Code(
         "cell-formula-as-text",
         ERROR,
-        "The cell holds the text of a formula ({value}), not its result.",
+        "The cell contains the text of a formula ({value}), not its result.",
         "Type the value itself, or give the cell the format General and enter the formula again.",
     ),
     Code(
@@ -95,14 +97,14 @@ _TABLE = (
         "text-placeholder",
         ERROR,
         "“{value}” is what a program writes for an empty cell.",
-        "Type the text, or empty the cell.",
+        "Type the text, or clear the cell.",
     ),
     # Identifiers
     Code(
         "identifier-placeholder",
         ERROR,
-        "“{value}” says that there is nothing, so it isn't taken as {column}.",
-        "Type the real one, or empty the cell if there is none.",
+        "“{value}” looks like a stand-in for an empty cell, so it isn't used as {column}.",
+        "Type the real one, or clear the cell if there is none.",
     ),
     Code(
         "identifier-shortened",
@@ -113,58 +115,57 @@ _TABLE = (
     Code(
         "identifier-rounded",
         ERROR,
-        "{value} is stored as a number of more than 15 digits: Excel has already changed the last "
-        "ones.",
+        "{value} is stored as a number with more than 15 digits, so Excel has already rounded it.",
         "Format the cell as text and type the number again from the original document.",
     ),
     Code(
         "identifier-not-text",
         ERROR,
-        "{value} is {what}, which can't be taken as {column}.",
-        "Format the cell as text and type it as it should be.",
+        "{value} is {what}, which can't be used as {column}.",
+        "Format the cell as text and type the value as it should be.",
     ),
     Code(
         "number-shown-otherwise",
         ERROR,
-        "The cell holds the number {value}, but its number format ({format}) shows another text.",
+        "The cell contains the number {value}, but its number format ({format}) shows a "
+        "different text.",
         "Format the cell as text and type what it should say.",
     ),
     Code(
         "looks-like-a-date",
         WARNING,
-        "“{value}” looks like a date that a spreadsheet made of a number such as 12-3.",
-        "Nothing, if it is right; else format the cell as text and type the number again.",
+        "“{value}” looks like a date that a spreadsheet made from a number such as 12-3.",
+        "If it is right, do nothing. Otherwise format the cell as text and type the number again.",
     ),
     Code(
         "zip-too-short",
         WARNING,
-        "The zip code {value} is too short for {country}, where it has {digits} digits.",
-        "Write {full} if the zeros at the beginning were lost, in a cell formatted as text.",
+        "The zip code {value} is too short for {country}, where zip codes have {digits} digits.",
+        "If leading zeros were lost, format the cell as text and type {full}.",
     ),
     # Amounts and numbers
     Code(
         "amount-not-a-number",
         ERROR,
-        "“{value}” is not an amount.",
+        "“{value}” is not a number.",
         "Type the plain number, such as 1250.00, without a currency sign.",
     ),
     Code(
         "amount-ambiguous",
         ERROR,
         "“{value}” can be read in two ways: {first} or {second}.",
-        "Type it as a number in Excel, or say which marks the file uses with --locale.",
+        "Type it as a number in Excel, or use --locale to say how the file writes amounts.",
     ),
     Code(
         "amount-marks",
         ERROR,
-        "“{value}” has marks between its digits, and nothing says which of them is the decimal "
-        "mark.",
-        "Type it as a number in Excel, or say which marks the file uses with --locale.",
+        "It isn't clear which mark in “{value}” is the decimal mark.",
+        "Type it as a number in Excel, or use --locale to say how the file writes amounts.",
     ),
     Code(
         "amount-too-precise",
         ERROR,
-        "{value} has more decimals than {currency} has ({decimals}).",
+        "{value} has more decimals than {currency} allows ({decimals}).",
         "Round it to {decimals} decimals.",
     ),
     Code(
@@ -182,7 +183,7 @@ _TABLE = (
     Code(
         "amount-wrong-kind",
         ERROR,
-        "The cell holds {what} ({value}), not a number.",
+        "The cell contains {what} ({value}), not a number.",
         "Type the plain number.",
     ),
     Code(
@@ -194,7 +195,7 @@ _TABLE = (
     Code(
         "format-hides-amount",
         WARNING,
-        "The cell holds {value}, but its number format ({format}) shows something else.",
+        "The cell contains {value}, but its number format ({format}) shows something else.",
         "Check the amount, and give the cell an ordinary number format.",
     ),
     Code(
@@ -234,7 +235,7 @@ _TABLE = (
         "date-number",
         ERROR,
         "{value} is a plain number in a date column (as a date it would be {first}).",
-        "Give the cell a date format and look whether the date is right.",
+        "Give the cell a date format and check that the date is right.",
     ),
     Code(
         "date-out-of-range",
@@ -246,13 +247,13 @@ _TABLE = (
         "date-time-as-utc",
         WARNING,
         "The time of day {value} was taken as UTC, because no time zone is set.",
-        "Say in which time zone the store is, with --time-zone or in its settings.",
+        "Give the store's time zone with --time-zone or in its settings.",
     ),
     Code(
         "date-time-left-out",
         WARNING,
-        "The time of day {value} was left out: {column} is a day.",
-        "Nothing, if the day is right.",
+        "The time of day {value} was left out: {column} is a date without a time.",
+        "If the date is right, do nothing.",
     ),
     Code(
         "choice-unknown",
@@ -271,7 +272,7 @@ _TABLE = (
         "required-missing",
         ERROR,
         "{column} is empty.",
-        "Fill in the cell: every row needs one.",
+        "Fill in the cell: it is required in every row.",
     ),
     Code(
         "text-too-long",
@@ -301,63 +302,66 @@ _TABLE = (
     Code(
         "row-without-invoice",
         ERROR,
-        "No invoice {value} on the {invoices} sheet.",
+        "There is no invoice {value} on the {invoices} sheet.",
         "Correct the invoice number, or add the invoice.",
     ),
     Code(
         "external-id-shared",
         ERROR,
-        "External ID {value} is on several invoices (rows {rows}), so the other sheets can't say "
-        "which they mean.",
-        "Give each invoice an External ID of its own, on each of the sheets.",
+        "Several invoices have the External ID {value} (rows {rows}), so it isn't clear which "
+        "of them the other sheets mean.",
+        "Give each invoice its own External ID, and use it on every sheet.",
     ),
     Code(
         "mode-creates-nothing",
         ERROR,
         "The mode {value} is not for new invoices, so this one is left out.",
-        "Nothing, if that is meant; else set Mode to Create, or empty it.",
+        "If that is intended, do nothing. Otherwise set Mode to Create, or clear it.",
     ),
     Code(
         "currency-not-the-invoices",
         ERROR,
-        "The currency {value} is not that of the invoice's original balance, {currency}.",
-        "An invoice has one currency; correct the one that is wrong.",
+        "The currency {value} differs from the currency of the invoice's original balance, "
+        "{currency}.",
+        "An invoice has only one currency: correct the one that is wrong.",
     ),
     Code(
         "row-looks-like-total",
         ERROR,
         "This row looks like a total of other rows: {reason}.",
-        "Delete the row, or move it to another sheet. If it is none, correct what it says.",
+        "Delete the row, or move it to another sheet. If it is not a total, correct what it says.",
     ),
     Code(
         "order-duplicate",
         ERROR,
-        "Order {value} is on several invoices (rows {rows}); a store holds one for each order.",
-        "Leave the order number on one of them.",
+        "Several invoices have the order {value} (rows {rows}); a store allows one invoice per "
+        "order.",
+        "Keep the order number on only one of them.",
     ),
     Code(
         "billing-address-twice",
         ERROR,
         "Invoice {value} has more than one billing address (rows {rows}).",
-        "Keep one billing address; the others may be shipping addresses.",
+        "Keep one billing address. If the others are for shipping, change their Address Type to "
+        "Shipping.",
     ),
     Code(
         "header-differs",
         ERROR,
         "{column} is {value} here, but {first} in row {row} of the same invoice {number}.",
-        "Give all rows of the invoice the same value, or leave the repeats empty.",
+        "Give all rows of the invoice the same value, or fill it in only once.",
     ),
     Code(
         "value-not-mapped",
         ERROR,
-        "“{value}” is not among the values that the mapping has for {column}.",
+        "“{value}” is not one of the values that the mapping lists for {column}.",
         "Add it to the mapping, or correct the cell.",
     ),
     Code(
         "address-without-owner",
         ERROR,
         "The address has neither an invoice number nor an address code.",
-        "Give it the number of its invoice, or a code that invoices name.",
+        "Give it the number of its invoice, or an address code that invoices refer to.",
     ),
     Code(
         "address-code-duplicate",
@@ -368,20 +372,21 @@ _TABLE = (
     Code(
         "address-code-unknown",
         ERROR,
-        "No address with the code {value} on the {addresses} sheet.",
+        "There is no address with the code {value} on the {addresses} sheet.",
         "Correct the code, or add the address.",
     ),
     Code(
         "address-code-unusable",
         ERROR,
-        "The address {value} can't be used: its own row is at fault ({cell}).",
-        "Correct that row; then this cell is right.",
+        "The address {value} can't be used: its own row has an error ({cell}).",
+        "Correct that row; this cell is then right too.",
     ),
     Code(
         "address-twice",
         ERROR,
-        "Invoice {value} names the {kind} address {shared}, but has one of its own (row {rows}).",
-        "Empty this cell, or delete the invoice's own address.",
+        "Invoice {value} refers to the {kind} address {shared}, but also has one of its own "
+        "(row {rows}).",
+        "Clear this cell, or delete the invoice's own address.",
     ),
     # Rules of the trade
     Code(
@@ -399,8 +404,8 @@ _TABLE = (
     Code(
         "open-below-zero",
         WARNING,
-        "The open balance is {value}: more was paid than the invoice's {original}.",
-        "Nothing, if the buyer has overpaid; else correct the open balance.",
+        "The open balance is {value}: more was paid than the invoice total of {original}.",
+        "If the buyer has overpaid, do nothing. Otherwise correct the open balance.",
     ),
     Code(
         "status-against-balance",
@@ -418,13 +423,13 @@ _TABLE = (
         "price-negative",
         ERROR,
         "The unit price is {value}.",
-        "Give the price as a positive number; credit belongs in the discount or a cost line.",
+        "Give the price as a positive number; credits belong in the discount or in a cost line.",
     ),
     Code(
         "line-without-description",
         WARNING,
         "The line has no description.",
-        "Add one if the SKU is not a product of the store; the store needs it then.",
+        "Add one if the SKU is not a product in the store: the store requires it then.",
     ),
     Code(
         "date-far-away",
@@ -455,51 +460,53 @@ _TABLE = (
     Code(
         "column-unknown",
         WARNING,
-        "The column “{value}” is not known and was not imported.",
-        "Nothing, if it isn't meant for the store; it is kept in the report.",
+        "The column “{value}” is not recognised and was not imported.",
+        "If it isn't meant for the store, do nothing: the report keeps it.",
     ),
     Code(
         "sheet-unknown",
         WARNING,
-        "The sheet “{value}” is not known and was not imported.",
-        "Nothing, if it isn't meant for the store; else rename it: {sheets}.",
+        "The sheet “{value}” is not recognised and was not imported.",
+        "If it isn't meant for the store, do nothing. Otherwise rename it to one of: {sheets}.",
     ),
     Code(
         "mapping-remembered",
         WARNING,
         "Read with the mapping {value}, which was used for these headers on {day}.",
-        "Nothing, if that is right; else give another with --mapping, or --no-remembered for none.",
+        "If that is right, do nothing. Otherwise give another with --mapping, or use "
+        "--no-remembered for none.",
     ),
     Code(
         "sheet-unlike",
         WARNING,
         "The sheet “{value}” is named like {sheet}, but has no column {missing}, so it was not "
         "imported.",
-        "Nothing, if it isn't meant for the store; else add the column, or give yours this name.",
+        "If it isn't meant for the store, do nothing. Otherwise add the column, or rename yours "
+        "to this.",
     ),
     Code(
         "sheet-taken",
         WARNING,
         "No sheet is named {sheet}; “{value}” has all of its columns and was read as {sheet}.",
-        "Nothing, if that is right; name it {sheet}, and nobody has to wonder.",
+        "If that is right, do nothing, or rename it to {sheet} to avoid this warning.",
     ),
     Code(
         "rows-hidden",
         WARNING,
         "{count} hidden or filtered rows were imported like the others (the first: {value}).",
-        "Show them and look whether they belong; delete them if they don't.",
+        "Unhide them and check whether they belong; delete them if they don't.",
     ),
     Code(
         "columns-hidden",
         WARNING,
         "Hidden columns were imported like the others: {value}.",
-        "Show them and look whether they belong.",
+        "Unhide them and check whether they belong.",
     ),
     Code(
         "sheet-hidden",
         WARNING,
         "The sheet is hidden; it was imported like the others.",
-        "Show it and look whether it belongs; delete it if it doesn't.",
+        "Unhide it and check whether it belongs; delete it if it doesn't.",
     ),
 )
 

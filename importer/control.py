@@ -135,25 +135,27 @@ class Control:
             return self._posted_verdict
         asked = f", read back on {_moment(self.read_back_at)}"
         if self.ties:
-            return f"It ties: the store holds all that the workbook says{asked}."
+            return f"The totals match: the store holds everything that the workbook says{asked}."
         if self.explained:
             return (
-                "The difference is what was not posted; the store holds the rest as the workbook "
-                f"says{asked}."
+                "The only difference is what was not posted; the store holds the rest as the "
+                f"workbook says{asked}."
             )
         counts = ((self.lacks, "no longer in the store"), (self.differs, "changed there"))
         found = [f"{count:,} {words}" for count, words in counts if count]
-        return f"It does not tie{asked}: {' and '.join(found) or 'the sums differ'}."
+        return f"The totals don't match{asked}: {' and '.join(found) or 'the sums differ'}."
 
     @property
     def _posted_verdict(self) -> str:
         """Say how things stand when the store itself hasn't been asked."""
-        asked = "The store was not asked what it holds; importer verify asks it."
+        asked = "The store was not asked what it holds; importer verify does that."
         if self.ties:
-            return f"It ties: all that the workbook says was posted, now or before. {asked}"
+            return (
+                f"The totals match: everything in the workbook was posted, now or before. {asked}"
+            )
         if self.explained:
-            return f"The difference is what was not posted. {asked}"
-        return f"It does not tie: the sums differ. {asked}"
+            return f"The only difference is what was not posted. {asked}"
+        return f"The totals don't match: the sums differ. {asked}"
 
     def as_json(self) -> dict[str, Any]:
         """Give the control totals as `--json` prints them."""

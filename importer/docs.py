@@ -1,6 +1,6 @@
 """The parts of the README that are made from the code: columns, codes of faults, exit codes.
 
-`python -m importer.docs README.md` brings them up to date. Each part stands between two marks,
+`python -m importer.docs README.md` brings them up to date. Each part is between two marks,
 `<!-- made: columns -->` and `<!-- end -->`.
 """
 
@@ -18,11 +18,11 @@ from importer.workbook.fields import KIND_WORDS, Column, Kind, SheetLayout
 from importer.workbook.layout import SHEETS
 
 EXIT_WORDS: dict[Exit, str] = {
-    Exit.OK: "all well: every invoice is valid (check) or was posted, now or before (run)",
+    Exit.OK: "success: every invoice is valid (check) or was posted, now or before (run)",
     Exit.INVOICES: "some invoices are invalid or were not created; the report says which and why",
     Exit.UNUSABLE: "the command or the workbook can't be used; nothing was posted",
-    Exit.STORE: "the store refused us or can't be reached; what was not posted is kept as pending",
-    Exit.INTERRUPTED: "interrupted (Ctrl-C); what was not posted is kept as pending",
+    Exit.STORE: "the store refused us or can't be reached; what was not posted stays pending",
+    Exit.INTERRUPTED: "interrupted (Ctrl-C); what was not posted stays pending",
 }
 
 

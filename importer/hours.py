@@ -69,12 +69,12 @@ def hours(text: str, zone: str = "UTC") -> Hours:
     match = re.fullmatch(r"\s*(\d{1,2}):(\d\d)\s*[-–]\s*(\d{1,2}):(\d\d)\s*", text)
     parts = [int(part) for part in match.groups()] if match else [99]
     if not match or parts[1] > 59 or parts[3] > 59 or parts[0] > 23 or parts[2] > 24:
-        raise ValueError(f"'{text}' is not a part of the day; use for example 20:00-06:00")
+        raise ValueError(f"'{text}' is not a range of hours; use something like 20:00-06:00")
     start, end = parts[0] * 60 + parts[1], parts[2] * 60 + parts[3]
     if end > _DAY or start == end:
         raise ValueError(
-            f"'{text}' is not a part of the day; use for example 20:00-06:00, "
-            "or 00:00-24:00 for the whole of it"
+            f"'{text}' is not a range of hours; use something like 20:00-06:00, or 00:00-24:00 "
+            "for the whole day"
         )
     return Hours(start, end, zone)
 

@@ -26,7 +26,7 @@ class Severity(StrEnum):
 
 
 class State(StrEnum):
-    """Where an invoice stands in the ledger. A run's counts over the states add up to read."""
+    """The state of an invoice in the ledger. A run's counts over the states add up to read."""
 
     INVALID = "invalid"
     PENDING = "pending"

@@ -71,6 +71,11 @@ def test_every_command_prints_the_keys_that_are_documented(
     [
         (["chek", "x.xlsx"], "There is no command 'chek'.", "Did you mean check?"),
         (["check", "x.xlsx", "--strikt"], "'--strikt' isn't understood here.", "--strict?"),
+        (
+            ["check", "x.xlsx", "--share", "50%"],
+            "'--share' can't be used here",
+            "See: importer --help",
+        ),
         (["store", "lst"], "There is no command 'lst'.", "Did you mean list?"),
         (["check"], "The following arguments are required: WORKBOOK.", "importer check --help"),
         (["runs", "--limit", "none"], "", "importer runs --help"),

@@ -111,10 +111,12 @@ def test_killed_at_any_moment_resume_goes_on(
     place.shop.clear_faults()
     assert cli.main(["resume", the_run()[-4:], "--verify"]) == 0
     said = capsys.readouterr().out
-    assert f"Going on with run {the_run()}: " in said
+    assert f"Continuing run {the_run()}: " in said
     assert f"of {COUNT} left" in said
     assert f"read {COUNT} = {COUNT} created" in said
-    assert "It ties: the store holds all that the workbook says, read back on" in said
+    assert (
+        "The totals match: the store holds everything that the workbook says, read back on"
+    ) in said
     all_there_once(place)
 
 
@@ -127,7 +129,8 @@ def test_first_ctrl_c_says_what_is_left_and_the_way_on(place: Place) -> None:
     posted = len(place.shop.invoices())
     assert f"read {COUNT} = {posted} created + {COUNT - posted} pending" in out
     assert (
-        f"To go on with the {COUNT - posted} left: importer resume {the_run()} --store local" in out
+        f"To continue with the {COUNT - posted} left: importer resume {the_run()} --store local"
+        in out
     )
 
 
@@ -241,7 +244,7 @@ def test_verify_writes_the_sheet_and_a_lost_invoice_is_exit_code_1(
     assert "Control Totals" in load_workbook(signed).sheetnames
     place.shop.reset()
     assert cli.main(["verify", the_run()]) == 1
-    assert "It does not tie, read back on" in (said := capsys.readouterr().out)
+    assert "The totals don't match, read back on" in (said := capsys.readouterr().out)
     assert f"{COUNT} no longer in the store" in said
 
 
@@ -252,9 +255,7 @@ def test_the_plan_says_how_long_it_takes_at_the_pace_that_the_store_allows(
     command = ["run", str(place.workbook), "--store", "local", "--yes", "--no-report"]
     assert cli.main([*command, "--share", "80%", "--between", "00:00-24:00"]) == 0
     said = capsys.readouterr().out
-    assert (
-        "At 120 requests a minute, the most that is documented, this takes 30 s or longer" in said
-    )
+    assert "At 120 requests a minute, the documented limit, this takes 30 s or longer" in said
     assert "between 00:00-24:00 by the store's clock" in said
     place.shop.reset()
     book = load_workbook(place.workbook)

@@ -41,7 +41,7 @@ def _refuse_what_is_no_text(arguments: argparse.Namespace) -> None:
     for name in (*given, str(data_folder())):
         if any("\ud800" <= letter <= "\udfff" for letter in name):
             raise UsageError(
-                f"The name {name} has letters that this computer can't read as text.",
+                f"The name {name} has characters that this computer can't read as text.",
                 "Rename it, then type the new name.",
             )
 
@@ -50,14 +50,15 @@ def explain(error: BaseException, *, as_json: bool = False) -> int:
     """Print what ended a command; give its exit code."""
     if isinstance(error, KeyboardInterrupt) or interrupt.leaving():
         return interrupted(
-            "What was posted is recorded and won't be posted twice; the same command goes on.",
+            "What was posted is recorded and won't be posted twice; run the same command again "
+            "to continue.",
             as_json=as_json,
         )
     if isinstance(error, ImporterError):
         return tell(str(error), error.remedy, error.exit_code, as_json=as_json)
     if isinstance(error, OSError) and error.filename is not None:
         message = f"{error.strerror or error}: {os.fsdecode(error.filename)}"
-        remedy = "See that the file is there and yours to use."
+        remedy = "Check that the file is there and that you may use it."
         return tell(message, remedy, Exit.UNUSABLE, as_json=as_json)
     return _apologise(error, as_json=as_json)
 
@@ -100,7 +101,7 @@ def _apologise(error: BaseException, *, as_json: bool) -> int:
     log = _write_log(error)
     kind = type(error).__name__
     return tell(
-        f"Sorry, this is a mistake of ours ({kind}), not of yours.",
+        f"Sorry, this is a bug in importer ({kind}), not a mistake of yours.",
         f"What was posted is recorded and won't be posted twice. Please send us this log: {log}",
         Exit.UNUSABLE,
         as_json=as_json,

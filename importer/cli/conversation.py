@@ -190,8 +190,8 @@ class Conversation:
         """Say how to go on after leaving at once."""
         kept = "What was posted is recorded and won't be posted twice"
         if self.run is None or self.declined:
-            return f"{kept}; the same command goes on."
-        return f"{kept}. To go on: {command('importer', 'resume', self.run, *to.flags.split())}"
+            return f"{kept}; run the same command again to continue."
+        return f"{kept}. To continue: {command('importer', 'resume', self.run, *to.flags.split())}"
 
     def _interrupt(self) -> None:
         self.interrupted = True
@@ -200,4 +200,4 @@ class Conversation:
 
     def _ask_to_stop(self) -> None:
         self.stop.ask()
-        self._screen.warn("Stopping after the request in flight; Ctrl-C again leaves at once.")
+        self._screen.warn("Stopping after the request in flight; Ctrl-C again stops at once.")

@@ -18,18 +18,18 @@ def forget(arguments: argparse.Namespace) -> int:
 
     if (arguments.run is None) == (arguments.older_than is None):
         raise UsageError(
-            "Say which copies are to go: those of one run, or all old ones.",
+            "Say which copies to remove: those of one run, or all old ones.",
             "importer forget RUN, or importer forget --older-than DAYS",
         )
     found = runs.forget(arguments.run, older_than_days=arguments.older_than)
     screen = Screen(as_json=arguments.json)
     if arguments.json:
         screen.object(found.as_json())
-    many = f"{found.copies:,} copies" if found.copies != 1 else "1 copy"
-    screen.say(f"Removed {many} of workbooks ({found.bytes / 1e6:,.1f} MB).")
+    copies = plural(found.copies, "workbook copy")
+    screen.say(f"Removed {copies} ({found.bytes / 1e6:,.1f} MB).")
     if found.runs:
         screen.say(
-            f"The reports of {plural(len(found.runs), 'run')} can't be written any more; what was "
-            "posted is still known, and nothing is posted twice."
+            f"The reports of {plural(len(found.runs), 'run')} can no longer be written. What was "
+            "posted is still on record, and nothing is posted twice."
         )
     return Exit.OK

@@ -28,7 +28,7 @@ def propose(arguments: argparse.Namespace) -> int:
     if path.exists() and not arguments.force:
         raise UsageError(f"{path} exists already.", "Choose another name, or add --force.")
     if path.suffix.lower() != ".toml":
-        raise UsageError(f"{path} is not a name for a mapping.", "Let it end in .toml")
+        raise UsageError(f"{path} is not a name for a mapping.", "Use a name that ends in .toml.")
     from importer.workbook.proposal_file import propose_mapping, write_toml
 
     workbook = arguments.workbook
@@ -47,9 +47,11 @@ def propose(arguments: argparse.Namespace) -> int:
         screen.say(f"Then: {command('importer', 'check', short(workbook))}")
         return Exit.OK
     for program in dict.fromkeys(p.program for p in proposals if p.key and p.program):
-        screen.say(f"The headers are those of {program}, and are read as it means them.")
+        screen.say(
+            f"The headers are {program}'s, and are read with the meanings that they have there."
+        )
     show_proposals(screen, lines)
-    screen.say(f"The proposal is at {short(str(path))}. Read it and edit it.")
+    screen.say(f"The proposal is at {short(str(path))}. Check it and edit it.")
     screen.say(
         f"Then: {command('importer', 'check', short(workbook), '--mapping', short(str(path)))}"
     )

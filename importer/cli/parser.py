@@ -17,10 +17,10 @@ _NO_FLAG = re.compile(r"unrecognized arguments: (\S+)")
 
 DESCRIPTION = "Imports invoices from Excel workbooks into BigCommerce B2B Edition."
 EPILOG = """\
-the way through:
+step by step:
   importer template -o invoices.xlsx             a blank workbook to fill in
   importer check invoices.xlsx                   every mistake at once, nothing is sent
-  importer run invoices.xlsx --sandbox           practise on a store of your own
+  importer run invoices.xlsx --sandbox           practise on a store on your computer
   importer run invoices.xlsx --store NAME        the real thing; it asks before it posts
 """
 
@@ -39,7 +39,10 @@ class Parser(argparse.ArgumentParser):
             if unknown[1].isupper():
                 return f"There is no command '{unknown[2]}'.", near or help_
         if unknown := _NO_FLAG.match(message):
-            near = self._near(unknown[1], list(dict.fromkeys(_flags(self))))
+            flags = list(dict.fromkeys(_flags(self)))
+            if (flag := unknown[1].partition("=")[0]) in flags:
+                return f"'{flag}' can't be used here, only with the commands that have it.", help_
+            near = self._near(unknown[1], flags)
             return f"'{unknown[1]}' isn't understood here.", near or help_
         return f"{message[:1].upper()}{message[1:].rstrip('.')}.", help_
 
@@ -78,7 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
         commands,
         "completion",
         "completion:completion",
-        "print the script by which a shell completes commands and flags",
+        "print a script that makes your shell complete commands and flags",
     )
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     return parser
@@ -95,7 +98,7 @@ def _add_workbook_commands(commands: Any) -> None:
         commands,
         "map",
         "mapping:propose",
-        "propose which of a workbook's headers are which of ours",
+        "propose how a workbook's columns map to ours",
     )
     mapping.add_argument("workbook", metavar="WORKBOOK")
     mapping.add_argument(
@@ -129,7 +132,7 @@ def _add_workbook_commands(commands: Any) -> None:
     run.add_argument(
         "--recheck",
         action="store_true",
-        help="ask the store about invoices that were created before, not the ledger alone",
+        help="ask the store, not just the ledger, about invoices that were created before",
     )
     run.add_argument("--dry-run", action="store_true", help="the same as check: post nothing")
     _add_reading_flags(run)
@@ -138,7 +141,7 @@ def _add_workbook_commands(commands: Any) -> None:
 
 def _add_run_commands(commands: Any) -> None:
     resume = _command(
-        commands, "resume", "run:resume", "go on with a run that was broken off or paused"
+        commands, "resume", "run:resume", "continue a run that was interrupted or paused"
     )
     _add_run(resume)
     _add_target_flags(resume)
@@ -167,14 +170,17 @@ def _add_run_commands(commands: Any) -> None:
     runs.add_argument("--limit", metavar="N", type=values.positive, default=20, help="default: 20")
 
     forget = _command(
-        commands, "forget", "forget:forget", "remove the copies of workbooks that runs have kept"
+        commands,
+        "forget",
+        "forget:forget",
+        "remove the copies of workbooks that were kept for runs",
     )
-    forget.add_argument("run", metavar="RUN", nargs="?", help="the run whose copy is to go")
+    forget.add_argument("run", metavar="RUN", nargs="?", help="the run whose copy to remove")
     forget.add_argument(
         "--older-than",
         metavar="DAYS",
         type=values.positive,
-        help="the copies of all runs that are over and began so many days ago or earlier",
+        help="remove the copies for all finished runs that began this many days ago or earlier",
     )
 
     show = _command(commands, "show", "history:show", "show what became of a run's invoices")
@@ -183,14 +189,17 @@ def _add_run_commands(commands: Any) -> None:
 
 def _add_steering_commands(commands: Any) -> None:
     pause = _command(
-        commands, "pause", "steer:pause", "let a run begin no further request; resume goes on"
+        commands,
+        "pause",
+        "steer:pause",
+        "stop a run from sending further requests until you resume it",
     )
     cancel = _command(commands, "cancel", "steer:cancel", "leave out what a run hasn't posted yet")
     for command in (pause, cancel):
         _add_run(command)
 
     undo = _command(
-        commands, "undo", "undo:undo", "delete what a run created and nobody has changed since"
+        commands, "undo", "undo:undo", "delete what a run created, unless it was changed since"
     )
     _add_run(undo)
     _add_target_flags(undo)
@@ -198,17 +207,20 @@ def _add_steering_commands(commands: Any) -> None:
     undo.add_argument(
         "--inferred",
         action="store_true",
-        help="also what was only found in the store after a request without an answer",
+        help="also delete what was only found in the store after a request that got no answer",
     )
     undo.add_argument(
         "--confirm",
         metavar="COUNT",
         type=values.positive,
-        help="how many to delete, for scripts; must be what --dry-run says",
+        help="how many to delete, for scripts; must match what --dry-run says",
     )
 
     reconcile = _command(
-        commands, "reconcile", "steer:reconcile", "ask the store about invoices without an answer"
+        commands,
+        "reconcile",
+        "steer:reconcile",
+        "ask the store what became of requests that got no answer",
     )
     verify = _command(
         commands, "verify", "steer:verify", "read back from the store what a run put there"
@@ -226,7 +238,7 @@ def _add_steering_commands(commands: Any) -> None:
 
 def _add_store_commands(commands: Any) -> None:
     store = commands.add_parser(
-        "store", help="add, list, test and remove stores", description="Keeps your stores."
+        "store", help="add, list, test and remove stores", description="Manages your stores."
     )
     actions = store.add_subparsers(metavar="ACTION", required=True, title="actions")
 
@@ -239,25 +251,27 @@ def _add_store_commands(commands: Any) -> None:
     )
     _add_token_flag(add)
 
-    token = _command(actions, "token", "store:token", "save another token of a store")
+    token = _command(actions, "token", "store:token", "save a new token for a store")
     token.add_argument("name", metavar="NAME")
     _add_token_flag(token)
 
     _command(actions, "list", "store:list_stores", "list the saved stores")
 
-    test = _command(actions, "test", "store:test", "ask the store whether it knows the token")
+    test = _command(actions, "test", "store:test", "ask the store whether it accepts the token")
     test.add_argument("name", metavar="NAME", nargs="?", help="default: the environment's store")
 
-    remove = _command(actions, "remove", "store:remove", "forget a store and its token")
+    remove = _command(actions, "remove", "store:remove", "remove a store and its token")
     remove.add_argument("name", metavar="NAME")
 
 
 def _add_ledger_commands(commands: Any) -> None:
     ledger = commands.add_parser(
-        "ledger", help="look after the record of all runs", description="Looks after the ledger."
+        "ledger",
+        help="check the ledger, the record of all runs",
+        description="Checks the ledger, the record of all runs.",
     )
     actions = ledger.add_subparsers(metavar="ACTION", required=True, title="actions")
-    _command(actions, "check", "ledger:check", "say whether the ledger is damaged, and what")
+    _command(actions, "check", "ledger:check", "say whether the ledger is damaged, and where")
 
 
 def _add_sandbox_command(commands: Any) -> None:
@@ -284,7 +298,7 @@ def _command(commands: Any, name: str, handler: str, summary: str) -> argparse.A
         name, help=summary, description=summary[0].upper() + summary[1:] + "."
     )
     command.set_defaults(handler=handler)
-    command.add_argument("--json", action="store_true", help="print one JSON object, for machines")
+    command.add_argument("--json", action="store_true", help="print one JSON object, for scripts")
     return command
 
 
@@ -307,7 +321,7 @@ def _add_pace_flags(command: argparse.ArgumentParser) -> None:
         "--share",
         metavar="PERCENT",
         type=values.share,
-        help="how much of the store's requests may be used, such as 80%%; default: all",
+        help="how much of the store's request budget to use, such as 80%%; default: all",
     )
     command.add_argument(
         "--between",
@@ -329,22 +343,22 @@ def _add_caution_flags(command: argparse.ArgumentParser) -> None:
         "--canary",
         metavar="N",
         type=values.positive,
-        help="post N first, show what the store holds then, and ask before the rest; "
-        "with --yes the rest follows only if all are as meant",
+        help="post N invoices first, show what the store then holds, and ask before posting the "
+        "rest; with --yes the rest is posted only if all N are as intended",
     )
     command.add_argument(
         "--on-existing",
         choices=("skip", "fail", "update"),
         default="skip",
-        help="what to do with invoices that the store holds already: skip the same ones and leave "
-        "different ones alone (skip, the default), count all as conflicts (fail), or change them "
-        "to what the workbook says (update)",
+        help="what to do with invoices that the store already holds: skip identical ones and "
+        "leave different ones alone (skip, the default), count all of them as conflicts "
+        "(fail), or change them to match the workbook (update)",
     )
 
 
 def _add_verify_flag(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--verify", action="store_true", help="in the end read back what the store holds"
+        "--verify", action="store_true", help="at the end, read back what the store holds"
     )
 
 
@@ -352,12 +366,12 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--mapping",
         metavar="FILE",
-        help="which of your sheets and headers are which of ours; see 'importer map'",
+        help="a file that says how your sheets and columns map to ours; see 'importer map'",
     )
     command.add_argument(
         "--no-remembered",
         action="store_true",
-        help="don't use the mapping that was used before for the same headers",
+        help="don't use the mapping that is remembered for these headers",
     )
     command.add_argument(
         "--date-format",
@@ -365,26 +379,26 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         action="append",
         type=values.date_format,
         default=[],
-        help="how dates typed as text are meant, such as DD/MM/YYYY; may be given several times",
+        help="how dates typed as text are written, such as DD/MM/YYYY; may be given several times",
     )
     command.add_argument(
         "--locale",
         metavar="LOCALE",
         type=values.locale,
-        help="which marks amounts typed as text use, such as de_DE for 1.250,00, and in which "
-        "language months are named",
+        help="how amounts typed as text are written, such as de_DE for 1.250,00, and the "
+        "language of month names",
     )
     command.add_argument(
         "--csv-encoding",
         metavar="NAME",
         type=values.encoding,
-        help="how .csv files are encoded, such as utf-8 or cp1252; default: detected",
+        help="the encoding of .csv files, such as utf-8 or cp1252; default: detected",
     )
     command.add_argument(
         "--csv-delimiter",
         metavar="MARK",
         type=values.delimiter,
-        help="what stands between the columns of .csv files: comma, semicolon, tab, pipe or one "
+        help="what separates the columns of .csv files: comma, semicolon, tab, pipe or any one "
         "character; default: detected",
     )
     command.add_argument(
@@ -392,10 +406,12 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         "--timezone",
         metavar="ZONE",
         type=values.time_zone,
-        help="in which time zone a date begins; default: the store's",
+        help="the time zone in which a date begins; default: the store's",
     )
     command.add_argument(
-        "--strict", action="store_true", help="sums that don't tie are errors, not warnings"
+        "--strict",
+        action="store_true",
+        help="treat totals that don't add up as errors, not warnings",
     )
 
 
@@ -404,7 +420,7 @@ def _add_report_flags(command: argparse.ArgumentParser) -> None:
     report.add_argument(
         "--report",
         metavar="FILE",
-        help="where to write the report; default: beside the workbook, when something is wrong",
+        help="where to write the report; default: next to the workbook, when something is wrong",
     )
     report.add_argument("--no-report", action="store_true", help="write no report")
     _add_force_flag(command)

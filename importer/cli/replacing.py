@@ -18,5 +18,5 @@ def may_replace(screen: Screen, path: str | None, *, force: bool) -> bool:
     if force or not path or not os.path.lexists(path) or not sys.stdin.isatty():
         return force
     if not screen.ask(f"{printable(path)} exists already. Replace it?"):
-        raise UsageError(f"{path} is left as it is.", "Choose another name.")
+        raise UsageError(f"{path} was left as it is.", "Choose another name.")
     return True

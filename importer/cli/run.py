@@ -45,6 +45,6 @@ def rerun(arguments: argparse.Namespace) -> int:
 def _refuse_to_post_unasked(arguments: argparse.Namespace) -> None:
     if not arguments.yes and not sys.stdin.isatty():
         raise UsageError(
-            "Nobody can be asked here whether to post: this is not a terminal.",
+            "This is not a terminal, so nobody can be asked whether to post.",
             "Add --yes to post without asking, or --dry-run to check only.",
         )

@@ -24,14 +24,14 @@ def sandbox(arguments: argparse.Namespace) -> int:
     except sqlite3.DatabaseError as error:
         raise UsageError(
             f"{data} can't be used as the practice store's file: {error}.",
-            "Move that file away; a new one is made.",
+            "Move that file away; a new one will be made.",
         ) from None
     except OSError as error:
         raise UsageError(
             f"The practice store can't listen on port {arguments.port}: {error.strerror}.",
-            "Choose another port with --port, or 0 for any that is free.",
+            "Choose another port with --port, or 0 for any free port.",
         ) from None
-    screen.say("The practice store has stopped; what it holds is kept.")
+    screen.say("The practice store has stopped; its contents are kept.")
     return Exit.OK
 
 
@@ -52,8 +52,8 @@ def _greet(screen: Screen, url: str) -> None:
     if screen.as_json:
         known = {"store_hash": practice.DEFAULT_STORE_HASH, "token": practice.DEFAULT_TOKEN}
         screen.object({"url": url, "base_url": base_url, **known})
-    screen.say(f"The practice store runs at {url}", style="bold")
-    screen.say(f"  Look at its invoices and e-mails in a browser: {url}")
+    screen.say(f"The practice store is running at {url}", style="bold")
+    screen.say(f"  See its invoices and e-mails in a browser: {url}")
     screen.say("  Post to it: importer run WORKBOOK --sandbox")
     screen.say(
         f"  From other programs: base URL {base_url}, store hash "

@@ -21,7 +21,7 @@ def pause(arguments: argparse.Namespace) -> int:
 
     result = runs.pause(arguments.run)
     screen = Screen(as_json=arguments.json, retells=True)
-    screen.say(f"Run {result.run} is paused; what is in flight ends. {_left(result)}")
+    screen.say(f"Run {result.run} is paused; requests in flight will finish. {_left(result)}")
     return _told(screen, result, "resume")
 
 
@@ -91,7 +91,7 @@ def _told(screen: Screen, result: Result, verb: str) -> int:
 
 
 def _say_next(screen: Screen, verb: str, result: Result, flags: str) -> None:
-    words = {"resume": "To go on with it", "rerun": "To post them after all"}[verb]
+    words = {"resume": "To continue it", "rerun": "To post them after all"}[verb]
     screen.say(f"{words}: {command('importer', verb, result.run or '', *flags.split())}")
 
 

@@ -47,7 +47,7 @@ def token(arguments: argparse.Namespace) -> int:
     given = _token(arguments)
     if given is None:
         raise SettingsError(
-            "No token was given.", "Type it when asked, or pass it on with --token-stdin."
+            "No token was given.", "Type it when asked, or pass it with --token-stdin."
         )
     kept, screen = settings.keep_token(store, given), Screen(as_json=arguments.json)
     if arguments.json:
@@ -87,14 +87,14 @@ def test(arguments: argparse.Namespace) -> int:
     if outcome.kind is Kind.REFUSED:
         raise TokenRefused(
             f"The store '{store.name}' refused the token ({outcome.said}).",
-            "See that the token is this store's, still valid, and has the B2B Edition scope.",
+            "Check that the token is this store's, is still valid, and has the B2B Edition scope.",
         )
     if outcome.hurdle:
         raise unreachable(f"The store '{store.name}'", outcome.told, outcome.hurdle, "")
     if outcome.kind is not Kind.DONE or reply.body is None:
         raise StoreError(
-            f"{store.base_url} answered, but not as a store does ({outcome.said}).",
-            "See that base URL and store hash are right: importer store list",
+            f"{store.base_url} answered, but not the way a store does ({outcome.said}).",
+            "Check that the base URL and the store hash are right: importer store list",
         )
     pages = (reply.body.get("meta") or {}).get("pagination") or {}
     screen, companies = Screen(as_json=arguments.json), int(pages.get("totalCount") or 0)
@@ -102,10 +102,10 @@ def test(arguments: argparse.Namespace) -> int:
     if arguments.json:
         found = {"token_known": True, "companies": companies, "requests_left": left}
         screen.object({"store": store.name, **found})
-    screen.say(f"The store '{store.name}' knows the token.", style="green")
+    screen.say(f"The store '{store.name}' accepts the token.", style="green")
     screen.say(f"It has {plural(companies, 'company')}.")
     if left is not None:
-        screen.say(f"Requests left in this minute: {left}.")
+        screen.say(f"Requests left this minute: {left}.")
     return Exit.OK
 
 
@@ -141,7 +141,7 @@ def _token(arguments: argparse.Namespace) -> Secret | None:
     if arguments.token_stdin:
         text = sys.stdin.readline()
     elif sys.stdin.isatty():
-        text = getpass.getpass("API token (not shown; empty: from the environment): ")
+        text = getpass.getpass("API token (not shown; leave empty to use the environment): ")
     else:
         return None
     return Secret(text.strip()) if text.strip() else None
@@ -156,4 +156,4 @@ def _say_where_the_token_is(screen: Screen, name: str, *, kept: bool) -> None:
             f"No token is kept for it: set the environment variable {variable} to the store's API "
             "token before a run."
         )
-    screen.say(f"To see whether the store answers: importer store test {name}")
+    screen.say(f"To check that the store answers: importer store test {name}")

@@ -71,6 +71,6 @@ def practice_data() -> Path:
     except OSError as error:
         raise SettingsError(
             f"The folder {data.parent} can't be made: {error.strerror}.",
-            "Choose another one with IMPORTER_HOME.",
+            "Choose another folder with IMPORTER_HOME.",
         ) from None
     return data

@@ -18,7 +18,7 @@ def template(arguments: argparse.Namespace) -> int:
     if path.exists() and not arguments.force:
         raise UsageError(f"{path} exists already.", "Choose another name, or add --force.")
     if path.suffix.lower() != ".xlsx":
-        raise UsageError(f"{path} is not a name for a workbook.", "Let it end in .xlsx")
+        raise UsageError(f"{path} is not a name for a workbook.", "Use a name that ends in .xlsx.")
     from importer.workbook import template as workbook_template
 
     workbook_template.write(path)

@@ -24,8 +24,8 @@ def undo(arguments: argparse.Namespace) -> int:
     unasked = arguments.dry_run or arguments.confirm is not None
     if not unasked and not sys.stdin.isatty():
         raise UsageError(
-            "Nobody can be asked here how many to delete: this is not a terminal.",
-            "Look with --dry-run first, then say the count: --confirm COUNT.",
+            "This is not a terminal, so nobody can be asked to confirm the deletion.",
+            "Run it with --dry-run first, then give the count: --confirm COUNT.",
         )
     screen = Screen(as_json=arguments.json, retells=True)
     with target_of_run(arguments) as to, _Deletion(screen, arguments) as talk:
@@ -83,10 +83,10 @@ class _Deletion:
         if wanted is not None and wanted != plan.to_delete:
             raise UsageError(
                 f"--confirm says {wanted:,}, but {plan.to_delete:,} would be deleted.",
-                "Nothing was deleted. Look again with --dry-run.",
+                "Nothing was deleted. Run it with --dry-run again.",
             )
         if wanted is None:
-            question = f"This can't be taken back. Type {plan.to_delete} to delete them:"
+            question = f"This can't be reversed. Type {plan.to_delete} to delete them:"
             if self._screen.type_in(question) != str(plan.to_delete):
                 return False
         self._begun = True
@@ -99,12 +99,12 @@ class _Deletion:
         self._shown.close()
         again = command("importer", "undo", self._arguments.run, *to.flags.split())
         if isinstance(error, KeyboardInterrupt) or leaving():
-            remedy = f"What was deleted is recorded. To go on: {again}"
+            remedy = f"What was deleted is recorded. To continue: {again}"
             return interrupted(remedy, as_json=self._arguments.json)
         if not self._begun:
             raise error
         explain(error, as_json=self._arguments.json)
-        self._screen.warn(f"What was deleted is recorded. To go on: {again}")
+        self._screen.warn(f"What was deleted is recorded. To continue: {again}")
         return Exit.INVOICES
 
     def _finish(self, undone: Undone, to: Target) -> int:
@@ -135,4 +135,4 @@ class _Deletion:
 
     def _ask_to_stop(self) -> None:
         self._stop.ask()
-        self._screen.warn("Stopping after the request in flight; Ctrl-C again leaves at once.")
+        self._screen.warn("Stopping after the request in flight; Ctrl-C again stops at once.")

@@ -28,7 +28,7 @@ def encoding(text: str) -> str:
         return codecs.lookup(text).name
     except LookupError:
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not an encoding; use for example utf-8 or cp1252"
+            f"'{text}' is not an encoding; use something like utf-8 or cp1252"
         ) from None
 
 
@@ -38,7 +38,7 @@ def delimiter(text: str) -> str:
     mark = named.get(text.casefold(), text)
     if len(mark) != 1 or mark in '"\r\n' or mark.isalnum():
         raise argparse.ArgumentTypeError(
-            f"'{text}' can't stand between columns; use comma, semicolon, tab or pipe"
+            f"'{text}' can't separate columns; use comma, semicolon, tab or pipe"
         )
     return mark
 
@@ -68,7 +68,7 @@ def duration(text: str) -> float:
         return 0.0
     if unit not in seconds or not number.isascii() or not number.isdecimal():
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not a length of time; use for example 90s, 30m, 2h, or 0"
+            f"'{text}' is not a length of time; use something like 90s, 30m, 2h, or 0"
         )
     return float(int(number) * seconds[unit])
 
@@ -81,7 +81,7 @@ def time_zone(text: str) -> str:
         return ZoneInfo(text).key
     except (ValueError, OSError, KeyError):
         raise argparse.ArgumentTypeError(
-            f"'{text}' is not a time zone; use for example Europe/Berlin or America/New_York"
+            f"'{text}' is not a time zone; use something like Europe/Berlin or America/New_York"
         ) from None
 
 

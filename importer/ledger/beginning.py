@@ -82,7 +82,7 @@ _TO_DELETING = (
         token=bindparam("new_token"),
         worker=bindparam("new_worker"),
         settled_at=bindparam("new_settled_at"),
-        message="It was being deleted; whether the store still holds it isn't known.",
+        message="It was being deleted; it isn't known whether the store still holds it.",
     )
 )
 _ATTEMPT = insert(t.attempts)

@@ -11,8 +11,8 @@ from .database import Database
 from .records import Run
 
 _WORDS = (
-    "The run was cancelled after the store had failed to answer a request for this invoice as it "
-    "should: whether it holds it isn't known."
+    "The run was cancelled after a request for this invoice got no proper answer, so it isn't "
+    "known whether the store holds it."
 )
 
 

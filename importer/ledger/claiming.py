@@ -52,7 +52,7 @@ _TO_DOUBT = (
         settled_at=bindparam("new_settled_at"),
         due=bindparam("new_due"),
         looks=0,
-        message="An earlier request for this number went without a proper answer.",
+        message="An earlier request for this number got no proper answer.",
     )
 )
 _TO_UPDATE = (

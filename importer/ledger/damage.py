@@ -40,7 +40,7 @@ def unsealed(text: str) -> str:
     if not line:
         return text
     if checksum != f"{zlib.crc32(whole.encode()):08x}":
-        raise ValueError("the text isn't the one that the checksum was made of")
+        raise ValueError("the text isn't the one that the checksum was made from")
     return whole
 
 

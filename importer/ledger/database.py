@@ -139,7 +139,7 @@ class Database:
             if names:
                 raise LedgerError(
                     f"{self.place} is a database, but not a ledger of this program.",
-                    "Point IMPORTER_HOME, or the ledger setting, at another place.",
+                    "Point IMPORTER_HOME, or the ledger setting, to another place.",
                 )
         return None
 
@@ -234,8 +234,8 @@ def _trouble(place: str, problem: Exception) -> LedgerError:
         words = "The disk that holds the ledger is full", "Free some space, then run it again."
     elif "locked" in low or "busy" in low:
         words = (
-            "Another program keeps the ledger locked",
-            "Close what has it open (a backup, a database viewer), then run it again.",
+            "Another program has locked the ledger",
+            "Close that program (a backup, a database viewer), then run it again.",
         )
     elif "readonly" in low or "read-only" in low or "permission" in low or "unable to open" in low:
         words = (

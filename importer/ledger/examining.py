@@ -25,7 +25,7 @@ _LEFT = {State.PENDING.value, State.POSTING.value, State.UNKNOWN.value}
 
 NEW_LEDGER = (
     "Restore the ledger from a backup. Without one, move the file away and run the workbooks "
-    "again: what the store has already is found there by its number and never created twice."
+    "again: what the store already has is found there by its number and never created twice."
 )
 
 
@@ -90,7 +90,7 @@ def _file(db: Database, _: Examination) -> Iterator[Damage]:
         more = f", and {len(said) - 1} more" if len(said) > 1 else ""
         yield Damage(
             f"SQLite says that the file itself is damaged: {said[0]}{more}.",
-            "Something other than this program has changed bytes of it. No run is posted from it.",
+            "Something other than this program has changed it. No run is posted from it.",
             NEW_LEDGER,
         )
 
@@ -104,8 +104,8 @@ def _runs(db: Database, found: Examination) -> Iterator[Damage]:
             run_of(row)
         except LedgerError:
             yield Damage(
-                f"What the ledger says of run {row['id']} can't be read.",
-                "It can't be shown, reported or gone on with.",
+                f"What the ledger says about run {row['id']} can't be read.",
+                "It can't be shown, reported or continued.",
                 "Run its workbook again: what was created is skipped.",
                 run=str(row["id"]),
             )
@@ -157,7 +157,7 @@ def _told(run: str, wrong: _Wrong) -> Iterator[Damage]:
         yield Damage(
             f"In run {run} the content of {_listed(wrong.content)} isn't what it was when it was "
             "checked.",
-            "Nothing of it is sent from this ledger. What was sent before was right.",
+            "None of it is sent from this ledger. What was sent before was right.",
             f"Cancel what is left of it (importer cancel {run}), then {again}"
             if wrong.left
             else "Keep the workbook: the ledger can no longer vouch for what these invoices held.",
@@ -167,14 +167,14 @@ def _told(run: str, wrong: _Wrong) -> Iterator[Damage]:
     if wrong.state:
         yield Damage(
             f"In run {run} the state of {_listed(wrong.state)} can't be right.",
-            "Whether the store has it isn't known here, so the run isn't gone on with.",
+            "Whether the store has it isn't known here, so the run isn't continued.",
             NEW_LEDGER,
             run,
             tuple(wrong.state),
         )
     if wrong.rows:
         yield Damage(
-            f"In run {run} it can't be told from which rows {_listed(wrong.rows)} was made.",
+            f"In run {run} it isn't known which rows {_listed(wrong.rows)} was made from.",
             "No report of the run can be written.",
             f"To get a report, {again}",
             run,
@@ -188,8 +188,9 @@ def _claims(db: Database, _: Examination) -> Iterator[Damage]:
     numbers = tuple(str(row.number) for row in rows)
     if numbers:
         yield Damage(
-            f"Who holds the number of {_listed(numbers)} is told in two ways.",
-            "Which run created it can't be told for sure, so no run is posted to that store.",
+            "The ledger contradicts itself about which run holds the number of "
+            f"{_listed(numbers)}.",
+            "Which run created it isn't known for sure, so no run is posted to that store.",
             NEW_LEDGER,
             numbers=numbers,
         )
@@ -215,7 +216,7 @@ def _orphans(db: Database, _: Examination) -> Iterator[Damage]:
         if count:
             yield Damage(
                 f"The ledger holds {count:,} {words}.",
-                "Something is lost that they belonged to.",
+                "What they belonged to is lost.",
                 NEW_LEDGER,
             )
 

@@ -30,17 +30,19 @@ def trust_file(connection: Connection) -> None:
     """Raise LedgerDamaged when nothing should be written into the ledger any more."""
     complaint = next(iter(complaints(connection, 1)), None)
     if complaint:
-        raise damaged(f"SQLite says of its file: {complaint}")
+        raise damaged(f"SQLite says about its file: {complaint}")
 
 
 def trust_run(connection: Connection, run: Run, now: float) -> None:
     """Raise LedgerDamaged when a run can't be posted for what the ledger says of it."""
     if odd := odd_invoices(connection, run.key, now):
         more = f" and {len(odd) - 1:,} more" if len(odd) > 1 else ""
-        raise damaged(f"what it says of invoice {odd[0]}{more} of run {run.id} can't be right")
+        raise damaged(f"what it says about invoice {odd[0]}{more} of run {run.id} can't be right")
     mixed = connection.execute(contradictions(run.store_hash).limit(1)).first()
     if mixed:
-        raise damaged(f"who holds the invoice number {mixed.number} is told in two ways")
+        raise damaged(
+            f"it contradicts itself about which run holds the invoice number {mixed.number}"
+        )
 
 
 def complaints(connection: Connection, most: int, *, whole: bool = False) -> list[str]:

@@ -55,17 +55,17 @@ def standing(
     same = owner["fingerprint"] == fingerprint
     if same and on_existing is not OnExisting.FAIL:
         words = (
-            f"Run {run_id} created it as invoice {ident} of the store, with the same content; the "
-            "store itself was not asked (run --recheck asks it)."
+            f"Run {run_id} created it as the store's invoice {ident}, with the same content; the "
+            "store itself was not asked (run --recheck does that)."
         )
         return Standing(State.SKIPPED, ident, words)
     if on_existing is OnExisting.UPDATE and ident:
-        words = f"To be changed: run {run_id} created it as invoice {ident} of the store."
+        words = f"To be changed: run {run_id} created it as the store's invoice {ident}."
         return Standing(State.PENDING, ident, words)
-    content = "with the same content" if same else "with other content"
+    content = "with the same content" if same else "with different content"
     words = (
-        f"Run {run_id} created this number before, {content}, as invoice {ident} of the store; the "
-        "store itself was not asked."
+        f"Run {run_id} created this number before, {content}, as the store's invoice {ident}; "
+        "the store itself was not asked."
     )
     return Standing(State.CONFLICT, ident, words)
 
@@ -80,7 +80,7 @@ def taken_fault(number: str, origins: Origins, message: str) -> Fault:
         origins.find("/invoiceNumber"),
         NUMBER_TAKEN,
         message,
-        "If this is a different invoice, give it a number of its own. If it is the same one, take "
-        "the row out, or change the store's with --on-existing update.",
+        "If this is a different invoice, give it its own number. If it is the same one, delete "
+        "the row, or change the store's invoice with --on-existing update.",
         invoice=number,
     )

@@ -40,7 +40,7 @@ def find_run(db: Database, part: str) -> Run:
     found = exact or (listed if part else [])
     if len(found) > 1:
         names = ", ".join(sorted(row["id"] for row in found)[:5])
-        raise NoSuchRun(f"Several runs fit {part!r}: {names}.", "Give more of the run's ID.")
+        raise NoSuchRun(f"Several runs match {part!r}: {names}.", "Give more of the run's ID.")
     if not found:
         raise NoSuchRun(f"There is no run {part!r}.", "`importer runs` lists them all.")
     return run_of(found[0])

@@ -20,7 +20,7 @@ _T = TypeVar("_T")
 
 
 class RunState(StrEnum):
-    """Where a whole run stands. A draft is not confirmed yet and not listed."""
+    """The state of a whole run. A draft is not confirmed yet and not listed."""
 
     DRAFT = "draft"
     OPEN = "open"
@@ -195,7 +195,7 @@ def load_parts(text: str) -> tuple[Part, ...]:
         )
         return found if found[0].rows else _no_rows()
     except UNREADABLE as problem:
-        raise damaged("it doesn't tell which rows an invoice was made from") from problem
+        raise damaged("it doesn't say which rows an invoice was made from") from problem
 
 
 def load_columns(text: str) -> Columns:
@@ -206,7 +206,7 @@ def load_columns(text: str) -> Columns:
             for sheet, known in json.loads(unsealed(text)).items()
         }
     except UNREADABLE as problem:
-        raise damaged("it doesn't tell what the columns of a workbook are") from problem
+        raise damaged("it doesn't say what the columns of a workbook are") from problem
 
 
 def load(text: str) -> Any:

@@ -56,7 +56,7 @@ def run_of(row: Row) -> Run:
             on_existing=OnExisting(row["on_existing"]),
         )
     except UNREADABLE as problem:
-        raise damaged(f"what it says of run {row['id']} can't be read") from problem
+        raise damaged(f"what it says about run {row['id']} can't be read") from problem
 
 
 def entry_of(row: Row, run_id: str, columns: Columns) -> Entry:
@@ -134,7 +134,7 @@ def fault_of(row: Row) -> Fault:
             invoice=_text_if_any(row["number"]),
         )
     except UNREADABLE as problem:
-        raise damaged("what it says of a fault can't be read") from problem
+        raise damaged("what it says about a fault can't be read") from problem
 
 
 def attempt_of(row: Row, run_id: str) -> Attempt:
@@ -153,7 +153,7 @@ def attempt_of(row: Row, run_id: str) -> Attempt:
             outcome=_text_if_any(row["outcome"]),
         )
     except UNREADABLE as problem:
-        raise damaged(f"what it says of an attempt of run {run_id} can't be read") from problem
+        raise damaged(f"what it says about an attempt of run {run_id} can't be read") from problem
 
 
 def state_of(text: str, run_id: str) -> State:
@@ -173,7 +173,7 @@ def run_state_of(text: str) -> RunState:
 
 
 def _unreadable(number: str, run_id: str) -> LedgerDamaged:
-    return damaged(f"what it says of invoice {number} of run {run_id} can't be read")
+    return damaged(f"what it says about invoice {number} of run {run_id} can't be read")
 
 
 def _text(value: Any) -> str:

@@ -257,8 +257,8 @@ def _check_address(base_url: str) -> bool:
         )
     if parts.query or parts.fragment or "@" in parts.netloc or not _has_a_port(base_url):
         raise SettingsError(
-            "The store's address holds more than host, port and path, or a port that is none.",
-            "Leave out user name, password, ? and #.",
+            "The store's address has more than a host, a port and a path, or its port isn't valid.",
+            "Leave out any user name, password, ? and #.",
         )
     if host.endswith(".bigcommerce.com") and not parts.path.strip("/"):
         raise SettingsError(
@@ -267,7 +267,7 @@ def _check_address(base_url: str) -> bool:
         )
     if parts.scheme == "http" and not local:
         raise SettingsError(
-            f"The token would travel unprotected to {host}.",
+            f"The token would be sent unprotected to {host}.",
             "Give the store's address with https://.",
         )
     return local
@@ -296,7 +296,7 @@ def _is_loopback(host: str) -> bool:
 def _check_header(value: str, name: str) -> str:
     if not value or not all("!" <= char <= "~" for char in value):
         raise SettingsError(
-            f"The {name} is empty or has characters that no {name} has, such as blanks.",
+            f"The {name} is empty or has characters that a {name} can't have, such as spaces.",
             f"Copy the {name} again, without anything around it.",
         )
     return value

@@ -45,7 +45,7 @@ def not_compared(found: Comparison) -> str:
     """Say in a sentence what couldn't be compared, "" when everything could."""
     if not found.unseen:
         return ""
-    return f"Not comparable, as the store doesn't tell: {_listed(map(name_of, found.unseen))}."
+    return f"Not compared: {_listed(map(name_of, found.unseen))}, which the store doesn't show."
 
 
 def name_of(path: str) -> str:

@@ -86,7 +86,7 @@ _CONTAINERS = {
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A part of a name in a complaint: `customer` and `id` of `customerId`; where it stands."""
+    """A part of a name in a complaint: `customer` and `id` of `customerId`; where it is."""
 
     text: str
     start: int

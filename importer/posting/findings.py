@@ -16,8 +16,8 @@ from .difference_words import not_compared, words_of
 
 NUMBER_TAKEN = "number-taken"
 _IF_DIFFERENT = (
-    "If yours is a different invoice, give it a number of its own. If it is the same one, take the "
-    "row out, or change the store's with --on-existing update."
+    "If yours is a different invoice, give it its own number. If it is the same one, delete the "
+    "row, or change the store's invoice with --on-existing update."
 )
 
 
@@ -30,7 +30,7 @@ def same_before(ident: str, found: Comparison) -> str:
 
 def found_after_all(ident: str, found: Comparison) -> str:
     """Say that the store holds what was sent without an answer, and since when it was paid."""
-    words = f"Found in the store as its invoice {ident} after a request without a proper answer"
+    words = f"Found in the store as its invoice {ident} after a request that got no proper answer"
     if found.paid_since:
         return f"{words}, and paid since: {words_of(found.differs)}."
     return f"{words}, with the same content. {not_compared(found)}".rstrip()
@@ -43,14 +43,15 @@ def other_content(attempt: Started, ident: str, found: Comparison) -> Fault:
     if attempt.maybe_sent:
         return _fault(
             attempt,
-            f"The store has this number as its invoice {ident}, with other content: {differs}. "
-            "It may be this very invoice, changed since: a request for it went without an answer.",
-            "Compare the two in the store. Don't bill it under another number before you are sure.",
+            f"The store has this number as its invoice {ident}, with different content: "
+            f"{differs}. It may be this very invoice, changed since: a request for it got no "
+            "answer.",
+            "Compare the two in the store. Don't bill it under another number until you are sure.",
             path,
         )
     return _fault(
         attempt,
-        f"The store has another invoice of this number (its ID is {ident}): {differs}.",
+        f"The store has another invoice with this number (its ID is {ident}): {differs}.",
         _IF_DIFFERENT,
         path,
     )
@@ -59,30 +60,30 @@ def other_content(attempt: Started, ident: str, found: Comparison) -> Fault:
 def other_spelling(attempt: Started, ident: str, spelled: str) -> Fault:
     """Word that the store takes the number for one that it spells otherwise."""
     maybe = (
-        " It may be this very invoice: a request for it went without an answer."
+        " It may be this very invoice: a request for it got no answer."
         if attempt.maybe_sent
         else ""
     )
     return _fault(
         attempt,
-        f"The store takes this number for “{spelled}”, which it has already (its ID is {ident})."
-        f"{maybe}",
-        "Look at that invoice. If it is the same one, write its number as the store does or take "
-        "the row out.",
+        f"The store treats this number as the same as “{spelled}”, which it already has (its ID "
+        f"is {ident}).{maybe}",
+        "Look at that invoice. If it is the same one, write its number as the store does, or "
+        "delete the row.",
     )
 
 
 def exists_already(attempt: Started, ident: str, found: Comparison) -> Fault:
     """Word that a number exists, in a run that is to create new invoices only."""
     content = (
-        f"with other content: {words_of(found.differs)}"
+        f"with different content: {words_of(found.differs)}"
         if found.differs
         else "with the same content"
     )
     return _fault(
         attempt,
-        f"The store holds this number already (its ID is {ident}), {content}.",
-        "Take the row out, or run without --on-existing fail.",
+        f"The store already holds this number (its ID is {ident}), {content}.",
+        "Delete the row, or run without --on-existing fail.",
         found.differs[0].path if found.differs else "/invoiceNumber",
     )
 
@@ -92,9 +93,10 @@ def not_listed(attempt: Started, said: str) -> Fault:
     told = said.strip().rstrip(".")
     return _fault(
         attempt,
-        f"The store says that it has this already, but doesn't list it: {told}.",
-        "Look for the number in the store; whether it has this invoice isn't known. Don't bill it "
-        "under another number. If it isn't there, post it once more with: importer rerun RUN",
+        f"The store says that it already has this, but doesn't list it: {told}.",
+        "Look for the number in the store; it isn't known whether it has this invoice. Don't "
+        "bill it under another number. If it isn't there, post it once more with: importer "
+        "rerun RUN",
         code="number-not-listed",
     )
 
@@ -104,9 +106,9 @@ def in_doubt(refusal: Fault) -> Fault:
     return replace(
         refusal,
         message=f"{refusal.message} The store doesn't list the invoice, but an earlier request for "
-        "it went without a proper answer.",
-        remedy=f"{refusal.remedy} Keep its number: should the store have it after all, that is how "
-        "it is found.",
+        "it got no proper answer.",
+        remedy=f"{refusal.remedy} Keep its number: if the store has it after all, that is how it "
+        "will be found.",
     )
 
 
@@ -114,9 +116,9 @@ def not_settled(attempt: Started, said: str, tries: int) -> Fault:
     """Word that every try met an error and that the store may have the invoice all the same."""
     return _fault(
         attempt,
-        f"The store met {tries} requests for this invoice with an error, and doesn't list it so "
-        f"far. It may have it all the same. The last error: {said.strip().rstrip('.')}.",
-        "Nothing is wrong with the row. Resume the run later: it looks once more, and posts the "
+        f"The store answered {tries} requests for this invoice with an error and doesn't list it "
+        f"so far. It may have it all the same. The last error: {said.strip().rstrip('.')}.",
+        "Nothing is wrong with the row. Resume the run later: it looks again, and posts the "
         "invoice only if it isn't there.",
         code="no-answer",
     )
@@ -126,8 +128,8 @@ def not_found_out(attempt: Started, said: str) -> Fault:
     """Word that the store didn't answer the question whether it has the invoice."""
     return _fault(
         attempt,
-        "Whether the store has this invoice isn't known, since it doesn't answer the question as "
-        f"it should: {said.strip().rstrip('.')}.",
+        "It isn't known whether the store has this invoice, because it doesn't answer the "
+        f"question properly: {said.strip().rstrip('.')}.",
         "Resume the run later: it asks again, and posts the invoice only if it isn't there.",
         code="no-answer",
     )
@@ -144,7 +146,9 @@ def rechecked(entry: Entry, found: Comparison, *, fails: bool) -> tuple[str, Fau
         more = f", and paid since: {words_of(found.differs)}" if found.paid_since else ""
         words = f"Looked up: the store has it as its invoice {ident}, with the same content{more}."
         return f"{words} {not_compared(found)}".rstrip(), None
-    content = f"with other content: {words_of(found.differs)}" if found.differs else "and the same"
+    content = (
+        (f"with different content: {words_of(found.differs)}") if found.differs else "and the same"
+    )
     words = f"Looked up: the store has this number as its invoice {ident}, {content}."
     path = found.differs[0].path if found.differs else "/invoiceNumber"
     cell = entry.origins.find(path) or entry.origins.find("/invoiceNumber")
@@ -156,7 +160,7 @@ def differences_remain(attempt: Started, left: tuple[Difference, ...]) -> Fault:
     return _fault(
         attempt,
         f"The store took the change, but holds something else: {words_of(left)}.",
-        "Look at the store's invoice; correct the row, or take it out.",
+        "Look at the store's invoice, then correct the row or delete it.",
         left[0].path,
     )
 
@@ -164,7 +168,7 @@ def differences_remain(attempt: Started, left: tuple[Difference, ...]) -> Fault:
 def forbidden(attempt: Started, why: str, path: str) -> Fault:
     """Word why what the store holds must not be changed."""
     return _fault(
-        attempt, why, "Look at the store's invoice, then correct the row or take it out.", path
+        attempt, why, "Look at the store's invoice, then correct the row or delete it.", path
     )
 
 

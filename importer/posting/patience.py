@@ -69,8 +69,8 @@ class Patience:
         """Say that the store is waited for; `{}` in it for how long until it is asked again."""
         for_ = duration(now - self.breaker.since)
         return (
-            f"{store} hasn't answered as it should for {for_}; trying again in {{}}. "
-            "Ctrl-C stops; nothing is lost"
+            f"{store} hasn't answered properly for {for_}; trying again in {{}}. Ctrl-C stops; "
+            "nothing is lost"
         )
 
     def _lasts(self, not_reached: bool) -> float:

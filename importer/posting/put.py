@@ -59,18 +59,18 @@ def why_not(ours: Json, held: Json, known: Json | None) -> tuple[str, str] | Non
     paid meanwhile is never overwritten, nor another company's invoice.
     """
     if str(held.get("isPendingPayment") or "0") != "0":
-        return "A payment of this invoice is under way in the store.", "/openBalance/value"
+        return "A payment for this invoice is under way in the store.", "/openBalance/value"
     mine, theirs = ours.get("customerId"), held.get("customerId")
     if known is None and str(mine) != str(theirs):
-        words = f"The store's invoice is of another company ({theirs}, here {mine})."
+        words = f"The store's invoice belongs to another company ({theirs}, here {mine})."
         return words, "/customerId"
     expected = known.get("openBalance") if known else held.get("originalBalance")
     there = held.get("openBalance")
     if _same_money(there, expected) or _same_money(there, ours.get("openBalance")):
         return None
     words = (
-        f"The open balance in the store is {_money(there)}, where {_money(expected)} was expected: "
-        f"something was paid or changed meanwhile. The workbook says "
+        f"The open balance in the store is {_money(there)}, where {_money(expected)} was "
+        "expected: something was paid or changed in the meantime. The workbook says "
         f"{_money(ours.get('openBalance'))}."
     )
     return words, "/openBalance/value"
@@ -178,10 +178,11 @@ def _obstacles(ours: Json, details: Json) -> Iterator[Obstacle]:
                 if item in value[:index]:
                     first = value.index(item) + 1
                     yield Obstacle(
-                        f"{name_of(f'{path}/{index}/x').rpartition(' of ')[2].capitalize()} is the "
-                        f"same as the one in place {first}; the store's API can't change an "
-                        "invoice with equal ones.",
-                        "Make them differ, in the comments for instance, or make one of the two.",
+                        f"{name_of(f'{path}/{index}/x').rpartition(' of ')[2].capitalize()} is "
+                        f"the same as number {first}; the store's API can't change an invoice "
+                        "that has identical ones.",
+                        "Make them different, in the comments for instance, or combine the two "
+                        "into one.",
                         f"{path}/{index}",
                     )
 
@@ -193,7 +194,7 @@ def _empty(ours: Json, item: Json, path: str) -> Iterator[Obstacle]:
             whose = "" if here else " in the store"
             yield Obstacle(
                 f"The store's API can't change this invoice while {name_of(f'{path}/{key}')} is "
-                f"empty{whose}: it takes no empty text there.",
+                f"empty{whose}: it accepts no empty text there.",
                 "Fill it in, or change the invoice in the store by hand.",
                 f"{path}/{key}" if here else "/invoiceNumber",
             )

@@ -15,7 +15,7 @@ from importer.errors import StoreUnreachable
 
 
 class Hurdle(StrEnum):
-    """What stands between this computer and the store."""
+    """What is between this computer and the store."""
 
     NAME = "name"  # no computer of that name
     CONNECTION = "connection"  # nobody answers at that address
@@ -48,13 +48,13 @@ _REMEDIES = {
     "HTTPS_PROXY.",
     Hurdle.UNTRUSTED: "If your company has a certificate authority of its own, set SSL_CERT_FILE "
     "to the file with its certificates (PEM); ask your network's administrator for it.",
-    Hurdle.OUTDATED: "See that this computer's date is right. If it is, whoever runs the server "
-    "has to renew its certificate.",
-    Hurdle.OTHER_NAME: "See that the store's address is right (importer store list). If it is, "
+    Hurdle.OUTDATED: "Check that this computer's date is right. If it is, whoever runs the "
+    "server has to renew its certificate.",
+    Hurdle.OTHER_NAME: "Check that the store's address is right (importer store list). If it is, "
     "ask your network's administrator what answers in its place.",
-    Hurdle.TLS: "See that host and port of the store's address are right (importer store list), "
-    "and ask your network's administrator whether secure connections to it are let through.",
-    Hurdle.PROXY: "See that HTTPS_PROXY holds the proxy's address, or list the store's host in "
+    Hurdle.TLS: "Check that the host and port of the store's address are right (importer store "
+    "list), and ask your network's administrator whether secure connections to it are let through.",
+    Hurdle.PROXY: "Check that HTTPS_PROXY holds the proxy's address, or list the store's host in "
     "NO_PROXY if it can be reached without one.",
     Hurdle.PROXY_LOGIN: "Put your user name and password into HTTPS_PROXY: "
     "http://USER:PASSWORD@HOST:PORT, with special characters percent-encoded.",
@@ -83,9 +83,9 @@ def hopeless(hurdle: Hurdle | None) -> bool:
 def unreachable(name: str, said: str, hurdle: Hurdle | None, then: str) -> StoreUnreachable:
     """Give the error that ends a command: what is wrong, and the remedy followed by `then`."""
     if hurdle is Hurdle.FIREWALL:
-        why = f"Something in front of {name} (a firewall) refuses us"
+        why = f"Something in front of {name} (a firewall) blocks us"
     elif hurdle is None or hurdle is Hurdle.ADDRESS:
-        why = f"{name} doesn't answer as it should"
+        why = f"{name} doesn't answer properly"
     else:
         why = f"{name} can't be reached"
     return StoreUnreachable(f"{why}: {said}.", f"{remedy_for(hurdle)} {then}".strip())

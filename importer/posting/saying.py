@@ -1,4 +1,4 @@
-"""Pure: what a store says when it refuses, collected from wherever it stands in an answer.
+"""Pure: what a store says when it refuses, collected from wherever it is in an answer.
 
 The documented places are `data.errMsg`, `meta.message` and `meta.errors`. Gateways, frameworks and
 other endpoints of the vendor's also use `data` as text, `meta.error`, and at the top level `error`,

@@ -84,12 +84,12 @@ def put_off(attempt: Started, moment: Moment) -> Settlement:
 def why_left_alone(sent: Json, held: Json) -> str | None:
     """Say why an invoice must not be deleted: paid or changed since it was sent."""
     if str(held.get("isPendingPayment") or "0") != "0":
-        return "a payment of it is under way"
+        return "a payment for it is under way"
     found = compare(sent, held, sent).differs
     open_balance = [one for one in found if one.path.startswith("/openBalance")]
     if open_balance:
         return f"its open balance is {open_balance[0].theirs} now, {open_balance[0].ours} was sent"
-    return f"it was changed since: {words_of(found)}" if found else None
+    return f"it has been changed since: {words_of(found)}" if found else None
 
 
 def _deleted(attempt: Started) -> Settlement:
@@ -104,7 +104,7 @@ def _created(attempt: Started, outcome: str, words: str | None) -> Settlement:
 
 
 def _back(attempt: Started, outcome: str, words: str | None, moment: Moment) -> Settlement:
-    """Nothing was sent this time: it stands where it stood before."""
+    """Nothing was sent this time: its state is what it was before."""
     if attempt.maybe_sent:
         return _unknown(attempt, outcome, words, moment)
     return _created(attempt, outcome, words)

@@ -28,8 +28,8 @@ from .tally import Tally
 from .undo import RETRIED, why_left_alone
 
 _NOT_SURELY_OURS = (
-    "it was only found in the store after a request without a proper answer: another program may "
-    "have created it (--inferred deletes it too)"
+    "it was only found in the store after a request that got no proper answer: another program "
+    "may have created it (--inferred deletes it too)"
 )
 
 Shown = Callable[[int, int], None]

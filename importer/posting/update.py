@@ -104,7 +104,9 @@ def after_finding(attempt: Started, found: Found | None, at_: Moment) -> Settlem
     if not comparison.changed:
         words = findings.same_before(found.ident, comparison)
         return Settlement(State.SKIPPED, "same", words, store_invoice_id=found.ident)
-    words = f"To be changed: the store holds it as its invoice {found.ident}, with other content."
+    words = (
+        f"To be changed: the store holds it as its invoice {found.ident}, with different content."
+    )
     return Settlement(
         State.PENDING,
         "to-update",

@@ -16,7 +16,7 @@ PUT_BACK = {
     Kind.BUSY: "The store's request budget was used up.",
     Kind.UNSENT: "There was no connection to the store.",
     Kind.REFUSED: "The store refused the token.",
-    Kind.ASTRAY: "The store's address isn't that of the API.",
+    Kind.ASTRAY: "The store's address isn't the address of its API.",
     Kind.BLOCKED: "Something in front of the store let nothing through.",
 }
 """What is said of an invoice that is pending again because of no fault of its own."""
@@ -52,7 +52,7 @@ def failed(number: str, origins: Origins, said: str, tries: int) -> Fault:
     return _fault(
         "store-trouble",
         f"The store couldn't take this invoice in {tries} tries: {_told(said)}",
-        "Nothing is wrong with the row. Re-run what failed when the store is well again.",
+        "Nothing is wrong with the row. Rerun what failed when the store is working again.",
         number,
         origins,
     )
@@ -72,7 +72,7 @@ def unanswered(number: str, origins: Origins, said: str) -> Fault:
 def _remedy(complaint: str, marked: Cell | None) -> str:
     if marked and order_is_invoiced(complaint):
         return (
-            "A store holds one invoice for each order. Clear the marked cell, or keep the order's "
+            "A store allows one invoice per order. Clear the marked cell, or keep the order's "
             "number in External ID or an extra field, and upload the report again."
         )
     if marked:
@@ -124,7 +124,7 @@ def _fault(
 
 
 def _quoted(complaint: str) -> str:
-    """Quote what the store itself said, to the letter; the name of a field stands beside it."""
+    """Quote exactly what the store itself said; the name of a field follows it."""
     text = complaint.strip().rstrip(".")
     if text.startswith("HTTP "):  # our own words
         return text

@@ -97,7 +97,7 @@ def try_first(
     left = sum(counts[state] for state in (State.PENDING, State.POSTING, State.UNKNOWN))
     if canary.go_on(Trial(run.id, tried, left)):
         return True
-    book.say_stopped(run.id, f"After a canary of {len(tried)} the rest was not posted.")
+    book.say_stopped(run.id, f"The rest was not posted after a canary of {len(tried)}.")
     return False
 
 

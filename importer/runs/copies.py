@@ -67,7 +67,7 @@ def keep_copy(workbook: Path, sha256: str, folder: Path) -> Path:
     except OSError as error:
         raise LedgerError(
             f"The workbook can't be copied to {folder}: {error.strerror}.",
-            "Make room there, or choose another folder with IMPORTER_HOME.",
+            "Free some space there, or choose another folder with IMPORTER_HOME.",
         ) from error
     return kept
 
@@ -99,8 +99,8 @@ def _refuse_under_way(runs: Iterable[Run]) -> None:
     for one in runs:
         if one.state in _UNDER_WAY:
             raise UsageError(
-                f"Run {one.id} isn't over, and its report is made from the copy.",
-                f"Go on with it, or cancel it: importer cancel {one.id}",
+                f"Run {one.id} isn't finished, and its report is made from the copy.",
+                f"Finish it, or cancel it: importer cancel {one.id}",
             )
 
 
@@ -122,7 +122,7 @@ def _remove(copies: Iterable[Path], runs: Iterable[Run]) -> Forgotten:
                 path.unlink()
             except OSError as error:
                 raise LedgerError(
-                    f"{path} can't be removed: {error.strerror}.", "See that it is yours to remove."
+                    f"{path} can't be removed: {error.strerror}.", "Check that you may remove it."
                 ) from error
             size += length
             gone.add(path)

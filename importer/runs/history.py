@@ -44,7 +44,7 @@ def store_name(run: str, *, ledger: str | Path | None = None) -> str:
 def report(
     run: str, output: str | Path, *, force: bool = False, ledger: str | Path | None = None
 ) -> Path:
-    """Write the report of a run as it stands now; `force` replaces a file. Gives its path.
+    """Write the report of a run as it is now; `force` replaces a file. Gives its path.
 
     Raises LedgerError for an unknown run or a lost workbook, UsageError for an unusable place.
     """
@@ -121,14 +121,14 @@ def _fate(one: Outline, run: Run) -> str:
     from importer.ledger import RunState
 
     ask = "resume" if run.state in (RunState.OPEN, RunState.PAUSED) else "reconcile"
-    how = f"The store is asked by: importer {ask} {run.id}"
+    how = f"To ask the store: importer {ask} {run.id}"
     if one.state is State.POSTING:
         words = "It was being sent when this report was made"
-        return f"{words}, so whether the store holds it isn't known yet. {how}"
+        return f"{words}, so it isn't known yet whether the store holds it. {how}"
     if one.state is State.UNKNOWN:
-        return f"Whether the store holds it isn't known yet. {how}"
+        return f"It isn't known yet whether the store holds it. {how}"
     if one.state is State.PENDING and one.maybe_sent:
-        return f"It was tried without a clear answer, so the store may hold it. {how}"
+        return f"It was tried but got no clear answer, so the store may hold it. {how}"
     return ""
 
 

@@ -60,7 +60,10 @@ class Place:
         """Say why the report isn't where it was wanted, None when it is."""
         if self.wanted is None or path == self.wanted:
             return None
-        return f"{self.wanted} was changed meanwhile and is left as it is; the report is {path}."
+        return (
+            f"{self.wanted} was changed in the meantime and was left as it is; the report is at "
+            f"{path}."
+        )
 
     def _paths(self) -> Iterator[Path]:
         if self.wanted is None:
@@ -138,7 +141,7 @@ def _refuse_closed(folder: Path) -> None:
     if folder.is_dir() and not os.access(folder, os.W_OK):
         raise UsageError(
             f"The report can't be written to the folder {folder.absolute()}.",
-            "Name another place with --report FILE.",
+            "Choose another place with --report FILE.",
         )
 
 

@@ -67,7 +67,7 @@ class Plan:
     def skipped_because(self) -> str:
         """Say why invoices are skipped, and how much is known of them."""
         if self.rechecked:
-            return "in the store with the same content, as it says itself; skipped"
+            return "in the store with the same content, skipped (the store was just asked)"
         return "created before with the same content, skipped (--recheck asks the store)"
 
 

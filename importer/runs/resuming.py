@@ -90,7 +90,7 @@ def refuse_company(book: Ledger, run: Run) -> None:
         process = at_work[0]
         host = process.host.split("/")[0]
         raise UsageError(
-            f"Run {run.id} is being posted at this moment, by process {process.pid} on {host}.",
+            f"Run {run.id} is being posted right now, by process {process.pid} on {host}.",
             f"Let it finish, or stop it there with Ctrl-C or here with: importer pause {run.id}",
         )
 

@@ -29,7 +29,7 @@ class Candidate:
 
     @property
     def head(self) -> RowPlace:
-        """Where its own row stands."""
+        """Where its own row is."""
         return self.parts[0].sheet, self.parts[0].rows[0]
 
     def rows(self, *, shared: bool) -> Iterator[RowPlace]:

@@ -28,13 +28,13 @@ def invoice_page(invoice: Invoice, email: Email | None, back: Html) -> HTMLRespo
         title,
         back,
         tag("header", tag("h1", title), status_badge(invoice.status), " ", pdf),
-        section("What it says", facts(_facts(invoice))),
+        section("Content", facts(_facts(invoice))),
         _lines(goods.get("lineItems", [])),
         _cost_lines(header.get("costLines", [])),
         _addresses(header),
         _shipments(goods.get("shipments", [])),
         _extra_fields(invoice.body.get("extraFields", [])),
-        section("How it came", facts(_history(invoice, email))),
+        section("How it arrived", facts(_history(invoice, email))),
         _raw(invoice),
     )
 

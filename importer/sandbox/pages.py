@@ -30,7 +30,7 @@ def mount(app: FastAPI, store: Store, gate: Gate, settings: Settings) -> None:
     async def home(request: Request) -> Response:
         counts = stats(store, gate, settings)
         return page(
-            "Sandbox store",
+            "Practice store",
             _heading(),
             _tiles(counts),
             _invoices(store, request.query_params.get("q", ""), request.query_params.get("page")),
@@ -74,7 +74,7 @@ def _back() -> Html:
 
 def _heading() -> Html:
     words = "A practice store on this computer. Nothing here reaches a real customer."
-    return tag("header", tag("h1", "Sandbox store"), tag("p", words, class_="soft"))
+    return tag("header", tag("h1", "Practice store"), tag("p", words, class_="soft"))
 
 
 def _tiles(counts: dict[str, Any]) -> Html:
@@ -116,7 +116,7 @@ def _invoices(store: Store, search: str, asked_page: str | None) -> Html:
         for invoice in store.select(chosen)
     ]
     headers = ["Number", "Company", "Issued", "Due", "Status", ">Original", ">Open"]
-    empty = f"No invoice number contains “{search}”." if search else "No invoice has come in yet."
+    empty = f"No invoice number contains “{search}”." if search else "No invoices have arrived yet."
     form = _search_form(search) if total or search else ""
     return section("Invoices", form, table(headers, rows, empty), _paging(search, number, pages))
 
@@ -157,7 +157,7 @@ def _outbox(store: Store, total: int) -> Html:
     words = "A real store would have sent these to its customers."
     if total > EMAILS_SHOWN:
         words += f" The newest {EMAILS_SHOWN} of {total:,}:"
-    listed = table(["Sent (UTC)", "To", "Subject"], rows, "No e-mail has left.")
+    listed = table(["Sent (UTC)", "To", "Subject"], rows, "No e-mail has been sent.")
     return section("Outbox", tag("p", words, class_="soft"), listed)
 
 
@@ -220,7 +220,7 @@ def _faults(gate: Gate) -> Html:
         left = "until cleared" if fault.count is None else f"{fault.count - fault.shown} more"
         rows.append([tag("code", fault.name), shown["meaning"], meets, left, fault.shown])
     headers = ["Fault", "What happens", "On", "Lasts", ">Shown"]
-    return section("Faults", table(headers, rows, "None is set: the store works as it should."))
+    return section("Faults", table(headers, rows, "No faults are set: the store works normally."))
 
 
 def _connection(request: Request, settings: Settings) -> Html:

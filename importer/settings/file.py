@@ -21,7 +21,7 @@ def text() -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise SettingsError(
-            f"The settings file {path} can't be read: {reason}.", "See that it is yours to read."
+            f"The settings file {path} can't be read: {reason}.", "Check that you may read it."
         ) from None
 
 
@@ -54,6 +54,6 @@ def _refuse_unknown(tables: Mapping[str, Any]) -> None:
             near = get_close_matches(name, TABLES, n=1)
             known = ", ".join(f"[{one}]" for one in TABLES)
             raise SettingsError(
-                f"'{name}' in {config_file()} is nothing that is known there.",
+                f"'{name}' in {config_file()} is not a known setting.",
                 f"Did you mean [{near[0]}]?" if near else f"There are {known}.",
             )

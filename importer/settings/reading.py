@@ -17,7 +17,7 @@ def severities() -> Mapping[str, str]:
     for code, level in found.items():
         if not isinstance(level, str):
             raise SettingsError(
-                f"[severities] in {config_file()}: {code} is not a text.",
+                f"[severities] in {config_file()}: {code} is not text.",
                 f'Write it in quotes: {code} = "warning"',
             )
     return found

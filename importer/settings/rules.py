@@ -67,8 +67,8 @@ def checked_url(value: str) -> str:
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise SettingsError(
-            "The base URL holds more than an address.",
-            "Leave out user name, password, ? and #; the token has its own place.",
+            "The base URL has more in it than an address.",
+            "Leave out any user name, password, ? and #; the token is kept elsewhere.",
         )
     if parts.scheme == "http" and not _is_loopback(host):
         raise SettingsError(
@@ -107,7 +107,7 @@ def checked_token(value: str, where: str) -> Secret:
     """Give the token; `where` names its place. Raises SettingsError when it is garbled."""
     if not value.isascii() or not value.isprintable() or " " in value:
         raise SettingsError(
-            f"{where} holds characters that no token has.",
-            "Copy the token again, without quotes, blanks or line breaks.",
+            f"{where} has characters that a token can't have.",
+            "Copy the token again, without quotes, spaces or line breaks.",
         )
     return Secret(value)

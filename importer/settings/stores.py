@@ -78,7 +78,7 @@ def add_store(store: Store, token: Secret | None = None) -> bool:
     for other in stores():
         if token_variable(other.name) == token_variable(store.name):
             raise SettingsError(
-                f"There is a store named '{other.name}' already.",
+                f"There is already a store named '{other.name}'.",
                 f"Choose another name, or remove it first: importer store remove {other.name}",
             )
     document = _document()
@@ -143,7 +143,7 @@ def _store(name: str, table: Any) -> Store:
     for key in table:
         if "token" in str(key).casefold():
             raise SettingsError(
-                f"{where} holds a token.",
+                f"{where} has a token in it.",
                 f"Delete that line, and set {token_variable(name)} or use the keyring instead.",
             )
         if key not in STORE_KEYS or not isinstance(table[key], str):

@@ -19,6 +19,6 @@ def show_examination(screen: Screen, found: Examination) -> None:
         screen.say(f"  {printable(damage.remedy)}")
     held = f"{plural(found.runs, 'run')}, {plural(found.invoices, 'invoice')}"
     if found.damages:
-        screen.say(f"The ledger {found.place} is damaged. Read: {held}.")
+        screen.say(f"The ledger {found.place} is damaged. It holds {held}.")
     else:
         screen.say(f"The ledger {found.place} is sound: {held}.")

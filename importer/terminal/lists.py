@@ -43,7 +43,7 @@ def show_runs(screen: Screen, runs: Sequence[tuple[Run, Counts]]) -> None:
 def show_settled(screen: Screen, settled: Sequence[Settled]) -> None:
     """Print one row for each invoice that was unknown, with what became of it."""
     if not settled:
-        screen.say("Nothing was unknown: the store's answer to every invoice was seen.")
+        screen.say("Nothing was unknown: the store's answer about every invoice was seen.")
         return
     table = _table("invoice", "state", "store ID", "what became of it")
     for one in settled:

@@ -44,7 +44,7 @@ def show_proposals(screen: Screen, lines: Sequence[Line]) -> None:
             table.add_row(
                 printable(line.theirs) or Text("?", style="yellow"),
                 Text(ours, style=style),
-                f"{line.confidence} %" if line.ours and line.confidence else "",
+                f"{line.confidence}%" if line.ours and line.confidence else "",
                 Text(printable(line.samples), style="dim"),
             )
         screen.say(printable(sheet), style="bold")
@@ -56,8 +56,8 @@ def _ours(line: Line) -> tuple[str, str]:
     if line.taken:
         return line.ours, "green"
     if not line.theirs:
-        return f"{line.ours}: needed, nothing looks like it", "yellow"
+        return f"{line.ours}: required, but nothing looks like it", "yellow"
     if line.ours:
         others = " or ".join(f"“{printable(rival)}”" for rival in line.rivals[:_MOST_RIVALS])
-        return f"not taken; perhaps {line.ours}{f', or {others} is' if others else ''}", "yellow"
+        return f"not used; perhaps {line.ours}{f', or {others} is' if others else ''}", "yellow"
     return "left alone", "dim"

@@ -50,7 +50,7 @@ AGAIN = (*LEFT, State.FAILED, State.CANCELLED, State.MISSING)
 
 
 _CONFLICTS = {
-    "skip": "created before with other content, left out",
+    "skip": "created before with different content, left out",
     "fail": "created before, left out",
     "update": "created before and can't be changed, left out",
 }
@@ -63,7 +63,7 @@ def show_plan(screen: Screen, plan: Plan) -> None:
     what = f"About to post {plural(plan.to_post, 'invoice')}" if plan.to_post else "Nothing to post"
     if plan.goes_on:
         left = f"{plan.to_post:,} of {plan.counts.valid:,} left to post"
-        what = f"Going on with run {plan.run}: {left}"
+        what = f"Continuing run {plan.run}: {left}"
     screen.say()
     screen.say(f"{what} to {store}", style="bold")
     if plan.remembered:
@@ -93,8 +93,8 @@ def how_long(plan: Plan) -> str:
         said = f"At {pace.a_minute:,.0f} requests a minute this takes {takes}"
     else:
         said = (
-            f"At {pace.a_minute:,.0f} requests a minute, the most that is documented, "
-            f"this takes {takes} or longer"
+            f"At {pace.a_minute:,.0f} requests a minute, the documented limit, this takes "
+            f"{takes} or longer"
         )
     return f"{said}, between {pace.between} by the store's clock." if pace.between else f"{said}."
 
@@ -158,13 +158,13 @@ def _show_states(screen: Screen, result: Result) -> None:
     if result.inferred:
         screen.say(
             f"  {result.inferred:,} of the created: found in the store after a request without a "
-            "proper answer, so probably ours. undo leaves them alone unless told.",
+            "proper answer, so probably ours. undo leaves them alone unless you add --inferred.",
             style="yellow",
         )
     if result.in_doubt:
         screen.say(
-            f"  {result.in_doubt:,} of the pending: sent without a proper answer, so the store may "
-            "have them. resume finds out, and posts none twice.",
+            f"  {result.in_doubt:,} of the pending: sent without a proper answer, so the store "
+            "may have them. resume finds out, and posts nothing twice.",
             style="yellow",
         )
 
@@ -203,7 +203,7 @@ def _show_causes(screen: Screen, result: Result) -> None:
     screen.indented(grid)
     more = len(result.causes) - CAUSES_SHOWN
     if more > 0:
-        screen.say(f"  and {plural(more, 'more cause')}; the report holds them all", style="dim")
+        screen.say(f"  and {plural(more, 'more cause')}; the report lists them all", style="dim")
 
 
 def _cause_rows(cause: Cause) -> list[tuple[Text, Text]]:
@@ -246,7 +246,7 @@ def next_steps(result: Result, target: str, reading: Sequence[str] = ()) -> list
         steps.append(f"Fix the marked cells in it, save it, then: {fixed}")
     if result.run and result.state in UNDER_WAY and _sum(result.invoices, LEFT):
         on = command("importer", "resume", result.run, *target.split())
-        steps.append(f"To go on with the {_sum(result.invoices, LEFT):,} left: {on}")
+        steps.append(f"To continue with the {_sum(result.invoices, LEFT):,} left: {on}")
     elif result.run and _sum(result.invoices, AGAIN):
         again = command("importer", "rerun", result.run, *target.split())
         steps.append(f"To post what is left: {again}")
@@ -260,7 +260,7 @@ def _sum(counts: Counts, states: Sequence[State]) -> int:
 
 
 def _table(*, figures: bool = False) -> Table:
-    """Give a table without lines; with `figures` its second column stands to the right."""
+    """Give a table without lines; with `figures` its second column is right-aligned."""
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2, 0, 0))

@@ -28,7 +28,7 @@ def show_trial(screen: Screen, trial: Trial) -> None:
         elif one.differs:
             words = f"differs: {one.differs}"
         elif one.state.well:
-            words = "it was not there when it was read back"
+            words = "it wasn't there when read back"
         else:
             words = f"{one.state.value}: {one.message or 'not in the store'}"
         table.add_row(
@@ -69,7 +69,7 @@ def show_undone(screen: Screen, undone: Undone, flags: Sequence[str]) -> None:
     if undone.unsure:
         screen.say(f"  {plural(undone.unsure, 'deletion')} without an answer", style="yellow")
     if undone.deleted < undone.to_delete:
-        screen.say(f"To go on: {command('importer', 'undo', undone.run, *flags)}")
+        screen.say(f"To continue: {command('importer', 'undo', undone.run, *flags)}")
     if undone.deleted:
         screen.say("The deleted invoice numbers can be posted again. E-mails can't be taken back.")
 

@@ -12,14 +12,14 @@ from importer.model import Cause, State
 from importer.money import places
 
 STATE_WORDS: dict[State, str] = {
-    State.CREATED: "posted; the store took it",
-    State.UPDATED: "was in the store before, and changed to what the workbook says",
+    State.CREATED: "posted; the store accepted it",
+    State.UPDATED: "was in the store before, and was changed to match the workbook",
     State.SKIPPED: "created before with the same content, not sent again",
-    State.CONFLICT: "the store has this number with other content",
+    State.CONFLICT: "the store already has this number; left alone",
     State.INVALID: "left out until their rows are fixed",
     State.REJECTED: "refused by the store",
     State.FAILED: "given up after several tries",
-    State.UNKNOWN: "whether the store has it isn't known; it is looked up before anything else",
+    State.UNKNOWN: "not known whether the store has it; looked up before anything else",
     State.PENDING: "not posted yet",
     State.POSTING: "being posted",
     State.MISSING: "posted once, but no longer in the store; rerun creates it again",

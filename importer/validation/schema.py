@@ -156,7 +156,7 @@ def _wrong(payload: Payload, error: Refusal) -> Fault:
         case "minimum":
             reason = f"{_shown(error.instance)} is less than {error.value}"
         case "pattern":
-            reason = f"“{_shown(error.instance)}” is not in the form that it needs"
+            reason = f"“{_shown(error.instance)}” is not in the required form"
         case "type":
             reason = f"“{_shown(error.instance)}” is not {_type_words(error.value)}"
         case _:

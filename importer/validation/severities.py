@@ -69,6 +69,6 @@ def _refuse(code: str, level: str) -> None:
         )
     if level != Severity.ERROR and code not in LOWERABLE:
         raise SettingsError(
-            f"The severity of {code} can't be lowered: such invoices would be wrong in the store.",
+            f"The severity of {code} can't be lowered: the invoices would be wrong in the store.",
             "Leave it an error.",
         )

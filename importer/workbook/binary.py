@@ -234,7 +234,7 @@ def _rk(packed: int) -> float:
 
 
 def _string(content: bytes, at: int) -> tuple[str, int]:
-    """Give the text at a place, whose length stands before it, and the place behind it."""
+    """Give the text at a place, whose length comes before it, and the place after it."""
     length = struct.unpack_from("<I", content, at)[0]
     end = at + 4 + 2 * length
     return content[at + 4 : end].decode("utf-16-le"), end

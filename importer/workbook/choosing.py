@@ -86,7 +86,7 @@ def claim_sheets(
     if not any(claim.layout.key == "invoices" for claim in claims.values()):
         raise NotRecognised(
             f"{path.name} has no sheet named Invoices; it has {listed(titles)}.",
-            "Name the sheet with one row for each invoice “Invoices”.",
+            "Rename the sheet that has one row for each invoice to “Invoices”.",
         )
     return claims, faults
 
@@ -114,7 +114,7 @@ def _by_header(
         raise WorkbookError(
             f"{path.name} has no sheet named {INVOICES.title}, and {listed(found)} all have its "
             "columns.",
-            f"Name the one that is meant “{INVOICES.title}”.",
+            f"Rename the right one to “{INVOICES.title}”.",
         )
     return {
         title: Claim(
@@ -156,8 +156,8 @@ def _named(
             hits = [t for t in titles if any(same_title(n, wish or "") for n in sheet_names(t))]
         if len(hits) > 1 and in_files:
             raise WorkbookError(
-                f"The mapping names the sheet “{wish}”, which both {listed(hits[:2])} of "
-                f"{path.name} may be.",
+                f"The mapping names the sheet “{wish}”, but in {path.name} it could be either of "
+                f"{listed(hits[:2])}.",
                 "Keep one of them, or write its whole name in the mapping.",
             )
         if hits:
@@ -250,7 +250,7 @@ def advising(path: Path, parent: str | None, mapping: WorkbookMapping | None) ->
         yield
     except NotRecognised as error:
         if mapping is None and parent is None:
-            error.remedy += f" Or say which are which in a mapping: importer map {path.name}"
+            error.remedy += f" Or make a mapping that says which is which: importer map {path.name}"
         elif mapping is None:
             run = f"run {parent}" if parent else "a check"
             error.remedy = (

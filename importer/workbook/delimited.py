@@ -92,7 +92,7 @@ def open_zip(path: Path, options: ReadOptions) -> Source:
             title = Path(name).stem
             if title in files:
                 raise WorkbookError(
-                    f"{path.name} holds two files named {Path(name).name}.", "Keep one of them."
+                    f"{path.name} contains two files named {Path(name).name}.", "Keep one of them."
                 )
             try:
                 with package.open(name) as stream:
@@ -150,7 +150,7 @@ def _wide(title: str, raw: bytes) -> str | None:
     mostly = [count > quarter * 0.6 for count in zeros]
     if sum(mostly) == 3 or raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise WorkbookError(
-            f"{title}.csv is written in UTF-32, which isn't read.", "Save it as CSV UTF-8."
+            f"{title}.csv is written in UTF-32, which can't be read.", "Save it as CSV UTF-8."
         )
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return None
@@ -181,8 +181,8 @@ def _guess(title: str, raw: bytes) -> str:
     if len(readings) == 1:
         return _without_end_mark(next(iter(readings)))
     raise WorkbookError(
-        f"{title}.csv is not written in UTF-8, and its encoding can't be told for sure"
-        f"{_difference(list(readings))}.",
+        f"{title}.csv is not written in UTF-8, and its encoding isn't "
+        f"clear{_difference(list(readings))}.",
         f"Say which it is with --csv-encoding, such as {' or '.join(readings.values()) or 'cp1252'}"
         ", or save the file as CSV UTF-8.",
     )
@@ -227,8 +227,8 @@ def _delimiter(title: str, text: str) -> str:
             return ","
     names = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
     raise WorkbookError(
-        f"{title}.csv can be cut into columns in more than one way, or in none.",
-        "Say what stands between its columns with --csv-delimiter: "
+        f"{title}.csv can be split into columns in more than one way, or not at all.",
+        "Give the mark that separates its columns with --csv-delimiter: "
         f"{', '.join(names.values())} or the character itself.",
     )
 
@@ -255,8 +255,8 @@ def _records(title: str, text: str, delimiter: str) -> list[list[str]]:
         rows.extend(reader)
     except csv.Error as error:
         raise WorkbookError(
-            f"{title}.csv can't be cut into columns: near line {reader.line_num}, {error}.",
-            "Look at the quotation marks there; one within a text is written twice.",
+            f"{title}.csv can't be split into columns: near line {reader.line_num}, {error}.",
+            "Check the quotation marks there: inside a quoted text, each must be written twice.",
         ) from error
     return rows
 

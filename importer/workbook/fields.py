@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 KIND_WORDS: Mapping[Kind, str] = {
-    Kind.IDENTIFIER: "text, kept to the letter",
+    Kind.IDENTIFIER: "text, kept exactly as typed",
     Kind.TEXT: "text",
     Kind.AMOUNT: "amount",
     Kind.QUANTITY: "number",

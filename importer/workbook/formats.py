@@ -157,7 +157,7 @@ def _add_bracket(section: _Section, text: str) -> None:
 
 
 def _chosen(sections: Sequence[_Section], exact: Decimal) -> tuple[_Section | None, bool]:
-    """Give the section for a number, and whether a minus stands before what it shows."""
+    """Give the section for a number, and whether a minus comes before what it shows."""
     if any(section.condition for section in sections):
         for section in sections:
             if section.condition is None and section is not sections[-1]:

@@ -158,7 +158,7 @@ def _own_and_shared(invoices: Records, found: Shared, own: Sequence[Child]) -> l
 def _duplicates(
     table: Records, key: str, code: str, apart: Collection[int] = frozenset()
 ) -> list[Fault]:
-    """Give a fault for each row whose value stands in several; those `apart` don't count."""
+    """Give a fault for each row whose value appears in several; those `apart` don't count."""
     import pandas as pd
 
     filled = [value for value in table.get(key) if value is not None]

@@ -65,7 +65,7 @@ def find_headers(
         wanted = ", ".join(layout.needed)
         raise NotRecognised(
             f"The sheet “{title}” has no header among its first {max(len(top), 1)} rows.",
-            f"Put the column names in the first row; needed are: {wanted}.",
+            f"Put the column names in the first row. Required are: {wanted}.",
         )
     return match_headers(title, layout, row, texts, top, mapped)
 
@@ -111,7 +111,7 @@ def match_headers(
         if mapped.columns or mapped.only:
             remedy = "Say in the mapping which column it is, or give a constant."
         else:
-            remedy = "Add the column, or give yours this name."
+            remedy = "Add the column, or rename yours to this."
         raise NotRecognised(
             f"The sheet “{title}” has no column {' and no column '.join(missing)} "
             f"(its header is row {row}).",
@@ -204,8 +204,8 @@ def _mapped_letter(
     if hits:
         cells = " and ".join(f"{title}!{letter}{row}" for letter in hits)
         raise WorkbookError(
-            f"{cells} both bear the header “{wanted}”, from which the mapping takes {ours}.",
-            f'Name the one that is meant by its letter in the mapping: "={hits[0]}".',
+            f"{cells} both have the header “{wanted}”, from which the mapping takes {ours}.",
+            f'Name the right one by its letter in the mapping: "={hits[0]}".',
         )
     raise WorkbookError(
         f"The mapping takes {ours} from the column “{wanted}”, but the sheet “{title}” has none "
@@ -238,7 +238,7 @@ def _columns(
             cells = " and ".join(f"{title}!{letter}{row} (“{texts[letter]}”)" for letter, _ in hits)
             raise WorkbookError(
                 f"{cells} both name the column {chosen[0][1].header}.",
-                "Rename or delete the one that isn't meant.",
+                "Rename or delete the wrong one.",
             )
         columns[key] = chosen[0][0]
         if layout.key == "invoices":
@@ -257,7 +257,7 @@ def _refuse_doubts(
         raise NotRecognised(
             f"{title}!{letter}{row} (“{text}”) may be the column {column.header}, "
             f"but so may {listed(rivals)}.",
-            f"Rename the one that is meant to “{column.header}”.",
+            f"Rename the right one to “{column.header}”.",
         )
 
 

@@ -29,30 +29,30 @@ if TYPE_CHECKING:
 STEPS = (
     (
         "Fill in the sheet Invoices.",
-        "One row for each invoice. Dark headers with an asterisk (*) are required; rest the mouse "
-        "on any header to read what belongs there, with an example.",
+        "One row for each invoice. Dark headers with an asterisk (*) are required; hover over "
+        "any header to see what belongs there, with an example.",
     ),
     (
         "Add what belongs to each invoice.",
-        "Lines, addresses, cost lines and shipments have sheets of their own. Repeat the invoice "
-        "number in each row: it joins the sheets, in any order. Leave a sheet empty if you don't "
-        "need it.",
+        "Lines, addresses, cost lines and shipments have sheets of their own. Repeat the "
+        "invoice number in each row: it shows which rows belong together. Leave a sheet empty "
+        "if you don't need it.",
     ),
     (
         "Check the workbook.",
-        "importer check invoice-import.xlsx\nNothing is sent. You get a list of all that is "
-        "wrong, each with its cell and what to do.",
+        "importer check invoice-import.xlsx\nNothing is sent. You get a list of everything that "
+        "is wrong, with the cell and what to do.",
     ),
     (
         "Import it.",
         "importer run invoice-import.xlsx --store NAME\nYou see the number of invoices and "
-        "the totals, and are asked before anything is posted.",
+        "their totals, and are asked before anything is posted.",
     ),
     (
         "Fix the report and import that.",
-        "If some invoices could not be created, you get a report workbook that holds just these. "
-        "Fix the coloured cells, save it, and import the report in the same way. What was "
-        "created before is never posted again.",
+        "If some invoices could not be created, you get a report workbook that holds just "
+        "those. Fix the coloured cells, save it, and import the report in the same way. What "
+        "was created before is never posted again.",
     ),
 )
 
@@ -68,10 +68,10 @@ LEGEND = (
 )
 
 GOOD_TO_KNOW = (
-    "Numbers of invoices, orders, customers and zip codes are text: leading zeros stay.",
+    "Invoice, order and customer numbers and zip codes are text: leading zeros are kept.",
     "Type dates as 2026-03-31 and amounts as plain numbers, without a currency sign.",
-    "Columns may be in any order. Columns of your own are allowed: a report keeps them, but "
-    "they are not sent to the store.",
+    "Columns may be in any order. Columns of your own are allowed: reports keep them, but they "
+    "are not sent to the store.",
     "Don't rename the sheets, and keep one header row at the top of each.",
 )
 
@@ -133,7 +133,7 @@ ROWS_FOR = {
     "invoices": "each invoice",
     "lines": "each line of an invoice",
     "addresses": "each address of an invoice",
-    "costs": "each sum below the lines",
+    "costs": "each amount below the lines",
     "shipments": "each shipment of an invoice",
 }
 

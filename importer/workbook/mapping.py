@@ -144,7 +144,7 @@ def load(path: Path) -> WorkbookMapping:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"The mapping {path.name} is not valid TOML: {error}.",
-            "Texts need quotes on both sides, and each line one = sign.",
+            "Text needs quotes on both sides, and each line needs one = sign.",
         ) from None
     return parse(table, path.name)
 

@@ -57,7 +57,9 @@ def read_table(table: Json) -> WorkbookMapping:
     }
     for key in ("invoices", "lines"):
         if flat and key in flat.keys and key in sheets:
-            raise Wrong(f"[{key}]", f"stands beside [flat.{key}]", "Keep one of the two.")
+            raise Wrong(
+                f"[{key}]", f"can't be used together with [flat.{key}]", "Keep one of the two."
+            )
     return WorkbookMapping(
         sheets=sheets,
         flat=flat,
@@ -79,7 +81,7 @@ def _flat(value: Any, options: ReadOptions) -> FlatMapping:
         raise Wrong(
             "flat.invoices.columns",
             "doesn't say which column holds the Invoice Number",
-            "It is what tells the invoices of a flat sheet apart.",
+            "A flat sheet's invoices are told apart by it.",
         )
     parts += [
         _part(key, key, table[key], options, f"flat.{key}")
@@ -118,7 +120,7 @@ def _part(
     for taken in fixed or {}:
         if taken in found.columns or taken in found.constants:
             header = layout.by_key[taken].header
-            raise Wrong(path, f"gives {header}, which its own name says already", "Leave it out.")
+            raise Wrong(path, f"gives {header}, which its own name already says", "Leave it out.")
     return FlatPart(
         key,
         layout,
@@ -172,7 +174,11 @@ def _value_map(entries: Json, column: Column, options: ReadOptions, path: str) -
     for text, value in entries.items():
         place = f"{path}.{_quoted(text)}"
         if fold(text) in found:
-            raise Wrong(place, "stands twice, in any case and spacing", "Keep one of the two.")
+            raise Wrong(
+                place,
+                "appears twice (upper and lower case and spaces don't matter)",
+                "Keep one of the two.",
+            )
         found[fold(text)] = None if value == "" else _fitting(value, column, options, place)
     return found
 
@@ -228,13 +234,15 @@ def _table(value: Any, path: str) -> Json:
 
 def _text(value: Any, path: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise Wrong(path, "must be a text in quotes")
+        raise Wrong(path, "must be text in quotes")
     return value.strip()
 
 
 def _texts(value: Any, path: str) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise Wrong(path, "must be a list of texts", f'Such as {path.rpartition(".")[2]} = ["A"]')
+        raise Wrong(
+            path, "must be a list of texts in quotes", f'Such as {path.rpartition(".")[2]} = ["A"]'
+        )
     return tuple(_text(item, f"{path}[{at}]") for at, item in enumerate(value))
 
 

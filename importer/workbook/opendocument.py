@@ -165,7 +165,7 @@ class _Reader:
 
     def doctype(self, *_: object) -> None:
         raise WorkbookError(
-            f"{self._path.name} holds a document type declaration, which no workbook has.",
+            f"{self._path.name} contains a document type declaration, which no workbook has.",
             "Don't trust this file; ask its sender for one saved by LibreOffice.",
         )
 
@@ -234,7 +234,7 @@ def _oddity(cell: dict[str, str], kind: str, shown: str, *, worked_out: bool) ->
 
 
 def _is_nothing(cell: dict[str, str], shown: str) -> bool:
-    """Say whether a formula stands with 0 or an empty text."""
+    """Say whether a formula's value is 0 or an empty text."""
     if f"{TABLE} formula" not in cell:
         return False
     value = cell.get(f"{OFFICE} value")

@@ -96,8 +96,8 @@ def _head(path: Path) -> bytes:
             return stream.read(2 * 1024**2)
     except PermissionError as error:
         raise WorkbookError(
-            f"{path} can't be opened: this user may not read it.",
-            "Ask its owner for the permission, or copy the file somewhere else.",
+            f"{path} can't be opened: this user has no permission to read it.",
+            "Ask its owner for permission, or copy the file somewhere else.",
         ) from error
     except OSError as error:
         raise WorkbookError(f"{path} can't be read: {error.strerror}.") from error

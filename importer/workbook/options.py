@@ -68,7 +68,7 @@ def strptime_format(text: str) -> str:
         for signs in (("%Y", "%y"), ("%m", "%b", "%B"), ("%d",))
     ):
         raise ValueError(
-            f"'{text}' doesn't say where day, month and year are; use for example DD/MM/YYYY"
+            f"'{text}' doesn't say where day, month and year are; use something like DD/MM/YYYY"
         )
     return given
 
@@ -92,8 +92,8 @@ def _of_excel(text: str) -> str:
         letters = (word["letters"] or "").upper()
         if letters and letters not in _SIGNS:
             raise ValueError(
-                f"'{word[0]}' in '{text}' is not understood; use for example DD/MM/YYYY, "
-                "D MMMM YYYY or MM/DD/YY HH:MM AM/PM"
+                f"'{word[0]}' in '{text}' is not understood; use something like DD/MM/YYYY, D "
+                "MMMM YYYY or MM/DD/YY HH:MM AM/PM"
             )
         last = next((piece for piece in reversed(pieces) if piece.startswith("%")), "")
         if letters in ("M", "MM") and last in ("%H", "%I"):
@@ -114,5 +114,5 @@ def known_locale(text: str) -> str:
         return str(Locale.parse(text.replace("-", "_")))
     except (ValueError, UnknownLocaleError):
         raise ValueError(
-            f"'{text}' is not a locale; use for example en_US, de_DE or fr_FR"
+            f"'{text}' is not a locale; use something like en_US, de_DE or fr_FR"
         ) from None

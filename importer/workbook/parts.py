@@ -165,7 +165,7 @@ class Parts:
     def _refuse_declarations(self, part: str, head: bytes) -> None:
         if re.search(rb"<!(?:DOCTYPE|ENTITY)", head) or b"<\0!\0D\0O\0C" in head:
             raise WorkbookError(
-                f"{self._path.name} holds a document type declaration in {part}, which no "
+                f"{self._path.name} contains a document type declaration in {part}, which no "
                 "workbook has.",
                 "Don't trust this file; ask its sender for one saved by Excel.",
             )

@@ -24,8 +24,8 @@ ROWS_READ = 220
 _SHOWN, _LABELS, _MOST_RIVALS = 28, 12, 3
 
 _HEAD = """\
-# A proposed mapping for {name}: which of its sheets and columns are which of ours.
-# It is a proposal, made from names alone: READ IT AND EDIT IT before you trust it with invoices.
+# A proposed mapping for {name}: how its sheets and columns map to ours.
+# It is only a proposal, made from names: CHECK IT AND EDIT IT before you trust it with invoices.
 #
 # Each line says:  our column = your header      # how sure, such as two of your values
 # A line that begins with # does nothing. Take the # away to use it, or add one to drop a column.
@@ -84,26 +84,28 @@ def _general(proposals: Sequence[SheetProposal]) -> Iterator[str]:
     taken = [c for proposal in proposals for c in proposal.columns if c.taken]
     locale, sure = _locale(taken)
     yield (
-        f'locale = "{locale}"      # amounts written as text look so'
+        f'locale = "{locale}"      # amounts typed as text look like this'
         if sure
-        else f'# locale = "{locale}"      # which marks amounts written as text use'
+        else f'# locale = "{locale}"      # how amounts typed as text are written'
     )
     form, sure = _date_format(taken)
     yield (
-        f'date_formats = ["{form}"]      # dates written as text look so'
+        f'date_formats = ["{form}"]      # dates typed as text look like this'
         if sure
-        else f'# date_formats = ["{form}"]      # how dates written as text are meant'
+        else f'# date_formats = ["{form}"]      # how dates typed as text are written'
     )
     unknown = [proposal.title for proposal in proposals if not proposal.key]
     listed = ", ".join(map(quoted, unknown))
     if unknown:
-        yield "# These sheets look like none of ours; a check warns of each unless you ignore it:"
+        yield (
+            "# These sheets look like none of ours; a check warns about each unless you ignore it:"
+        )
         yield f"# ignore_sheets = [{listed}]"
     for proposal in proposals:
         if proposal.likely:
             title, ours = plain(proposal.title), BY_SHEET[proposal.likely].title
             yield f"# The sheet “{title}” has the columns of {ours}, but another title,"
-            yield "# so it is left out. If that is what it holds, add:"
+            yield "# so it is left out. If that is what it contains, add:"
             yield f"# [{proposal.likely}]"
             yield f"# sheet = {quoted(proposal.title)}"
 
@@ -114,19 +116,22 @@ def _sheet(proposal: SheetProposal) -> Iterator[str]:
         yield "# number become one invoice. What belongs to the invoice must be the same in each of"
         yield "# its rows, or empty."
     if proposal.program:
-        yield f"# Its headers are those of {proposal.program}, and are read as it means them."
+        yield (
+            f"# Its headers are {proposal.program}'s, and are read with the meanings that they "
+            "have there."
+        )
     yield f"[{proposal.key}]"
     yield f"sheet = {quoted(proposal.title)}"
     yield f"header_row = {proposal.header_row}"
     if proposal.key == FLAT:
-        yield "# fill_down = true      # an empty invoice number is the one above it"
+        yield "# fill_down = true      # an empty invoice number means the one above it"
     elsewhere = [column for column in proposal.columns if _named_like_ours(column, proposal)]
     if elsewhere:
         yield f"# In {proposal.program} these mean something else, so they are left alone:"
         yield f"ignore = [{', '.join(quoted(column.wanted) for column in elsewhere)}]"
     unknown = [c for c in proposal.columns if c.field is None and c not in elsewhere]
     if unknown:
-        yield "# These columns look like nothing of ours and are left alone. A check warns of them"
+        yield "# These columns look like none of ours and are left alone. A check warns about them"
         yield "# unless you ignore them:"
         yield f"# ignore = [{', '.join(quoted(column.wanted) for column in unknown)}]"
         for column in unknown:
@@ -157,7 +162,7 @@ def _columns(
     written = [
         (
             f"{quoted(c.field.column.header)} = {quoted(c.wanted)}",
-            f"{c.confidence} %{_verdict(c)}{_such_as(c)}",
+            f"{c.confidence}%{_verdict(c)}{_such_as(c)}",
             c.taken,
         )
         for c in columns

@@ -114,7 +114,7 @@ def currency_by_number(invoices: Records) -> dict[str | None, str | None]:
 
 
 def columns_of(records: Mapping[str, Records]) -> Columns:
-    """Give where each JSON path stands on each sheet, for `Origins`."""
+    """Give where each JSON path is on each sheet, for `Origins`."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for table in records.values():
         paths = found.setdefault(table.title, {})

@@ -232,7 +232,7 @@ def _is_misread(chunk: bytes, begin: int) -> bool:
 
 
 def is_worked_out(kind: str, value: str | None, *, uncalculated: bool) -> bool:
-    """Say whether the value that stands with a formula is one that a program worked out.
+    """Say whether the value stored with a formula is one that a program worked out.
 
     `kind` is the cell's `t` ("" for none), `value` the text of its `v` (None: it has none);
     `uncalculated` is what the file says of itself. Libraries that can't calculate write nothing,

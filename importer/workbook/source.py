@@ -178,7 +178,8 @@ class CalamineSource:
                 if not isinstance(error, Exception) and not _is_panic(error):
                     raise
                 raise WorkbookError(
-                    f"The sheet “{title}” has a number, formatted as a date or time, that is none.",
+                    f"The sheet “{title}” has a number that is formatted as a date or time but "
+                    "is not a valid one.",
                     "Look for cells that show only #### in Excel, and correct them.",
                 ) from error
 
@@ -321,5 +322,5 @@ def refuse_crowds(path: Path, sheets: int, styles: int, limits: Limits) -> None:
     if sheets > limits.sheets:
         raise WorkbookError(
             f"{path.name} has {sheets:,} sheets; at most {limits.sheets} are read.",
-            "Copy the sheets that matter into a new workbook.",
+            "Copy the sheets that you need into a new workbook.",
         )

@@ -195,7 +195,8 @@ class _Reader:
 
     def doctype(self, *_: object) -> None:
         raise WorkbookError(
-            f"The sheet “{self._title}” holds a document type declaration, which no workbook has.",
+            f"The sheet “{self._title}” contains a document type declaration, which no workbook "
+            "has.",
             "Don't trust this file; ask its sender for one saved by Excel.",
         )
 

@@ -102,7 +102,7 @@ class SharedStrings:
         if root is None:
             raise WorkbookError("The list of the workbook's texts is damaged.")
         if re.search(rb"<!(?:DOCTYPE|ENTITY)", self._map[: root.start()]):
-            raise WorkbookError("The workbook's strings hold a document type declaration.")
+            raise WorkbookError("The workbook's strings contain a document type declaration.")
         prefix = root[1] + b":" if root[1] else b""
         self._open, self._close = root[0], b"</" + prefix + b"sst>"
         self._starts.extend(_starts(self._map, b"<" + prefix + rb"si[\s/>]"))
@@ -124,7 +124,7 @@ class SharedStrings:
 
 
 def _starts(part: mmap.mmap, item: bytes) -> Iterator[int]:
-    """Yield where each item starts; one that stands in a comment is none."""
+    """Yield where each item starts; one inside a comment doesn't count."""
     if part.find(b"<!") < 0:
         return (match.start() for match in re.finditer(item, part))
     either = re.compile(rb"(?s:<!--.*?-->|<!\[CDATA\[.*?\]\]>)|(" + item + b")")

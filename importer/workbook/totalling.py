@@ -72,7 +72,7 @@ class _Running:
 
 @dataclass
 class _Above:
-    """What stands above a row: all of it, and what came after the last total."""
+    """What is above a row: all of it, and what came after the last total."""
 
     whole: dict[str | None, _Running] = field(default_factory=dict)
     since: dict[str | None, _Running] = field(default_factory=dict)

@@ -125,7 +125,7 @@ ADDRESS_PREFIXES: Words = {
         "Versand", "LI",
     ),
 }  # fmt: skip
-"""What stands before an address's column in a flat sheet: `Ship To City`, `Liefer-Ort`."""
+"""What comes before an address's column in a flat sheet: `Ship To City`, `Liefer-Ort`."""
 
 COST_WORDS: Words = {
     "Subtotal": ("Subtotal", "Net Amount", "Net Total", "Nettobetrag", "Summe Netto", "Netto"),

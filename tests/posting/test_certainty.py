@@ -250,5 +250,5 @@ def test_the_whole_content_decides_whether_an_invoice_is_the_same(
     assert "the due date is" in fault.message
     assert "the PO number is 2 here and 1 there" in fault.message
     said = entry(ledger, run_id, "B").message
-    assert "Not comparable, as the store doesn't tell: the external PDF URL" in said
+    assert "Not compared: the external PDF URL" in said
     assert body("B")  # nothing of it was changed

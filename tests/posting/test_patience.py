@@ -155,14 +155,14 @@ def test_outage_says_how_long_it_lasts_and_how_to_stop(ledger: Ledger, shop: Sho
     stop, seen = StopSignal(), []
 
     def watch(progress: Progress) -> None:
-        if "as it should" in (progress.waiting or ""):
+        if "properly" in (progress.waiting or ""):
             seen.append(progress)
             stop.ask()
 
     options = replace(PATIENT, backoff=5.0)
     shop.post(ledger, run_id, options=options, stop=stop, on_progress=watch)
     words = seen[0].waiting
-    assert words.startswith("Test store hasn't answered as it should for 1 s; trying again in ")
+    assert words.startswith("Test store hasn't answered properly for 1 s; trying again in ")
     assert words.endswith("Ctrl-C stops; nothing is lost")
     assert seen[0].eta is None
     assert ledger.counts(run_id)[State.PENDING] == 20

@@ -386,7 +386,7 @@ def test_firewalls_page_stops_the_run_with_its_own_remedy(ledger: Ledger) -> Non
     with serving(http(403, page)) as server:
         run_id = open_run(ledger, verdicts(2))
         store = Store("Test store", "sandbox", server.url)
-        with pytest.raises(StoreUnreachable, match=r"a firewall\) refuses us") as caught:
+        with pytest.raises(StoreUnreachable, match=r"a firewall\) blocks us") as caught:
             post_run(ledger, run_id, store, Secret("t"), options=quick)
     assert "let this computer's requests through" in caught.value.remedy
     assert "Incident 1742" in str(caught.value)

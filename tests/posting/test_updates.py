@@ -317,7 +317,7 @@ def test_what_the_store_does_not_show_is_called_not_comparable_by_another_ledger
         assert states(another, run_id) == {"A": State.SKIPPED}
         said = next(another.entries(run_id)).message
     assert said is not None
-    assert "Not comparable, as the store doesn't tell: the external PDF URL." in said
+    assert "Not compared: the external PDF URL, which the store doesn't show." in said
     assert hidden(shop, "A")["externalPdfUrl"] == one
 
 
@@ -332,7 +332,7 @@ def lines_of(*skus: str) -> dict[str, Any]:
         ({"orderNumber": "1041"}, {"orderNumber": "1042"}, "can't change the order number"),
         ({"channelId": 1}, {"channelId": 2}, "can't change the channel ID"),
         ({"termsConditions": "Net 30"}, {"termsConditions": "Net 90"}, "can't change the terms"),
-        ({}, {"details": lines_of("AB-100", "B", "B")}, "Line 3 is the same as the one in place 2"),
+        ({}, {"details": lines_of("AB-100", "B", "B")}, "Line 3 is the same as number 2"),
         (
             {"details": lines_of("AB-100") | {"header": {"billingAddress": NO_STREET_2}}},
             {"details": lines_of("B") | {"header": {"billingAddress": NO_STREET_2}}},

@@ -213,7 +213,7 @@ def test_every_refusal_has_a_place_and_a_remedy(pieces: list[str], between: str)
     ("said", "remedy"),
     [
         ("customerId: unknown", "Correct the marked cell"),
-        ("An invoice already exists for this order", "one invoice for each order"),
+        ("An invoice already exists for this order", "one invoice per order"),
         ("item #3 is out of stock", "Correct the marked row"),
         ("No.", "doesn't say which cell"),
     ],

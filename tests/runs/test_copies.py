@@ -66,7 +66,7 @@ def test_old_copies_go_unless_a_run_still_needs_them(
     for path in copies(home):
         os.utime(path, (1, 1))
     assert forget(older_than_days=1).copies == 0  # both runs are of today
-    with pytest.raises(UsageError, match="isn't over"):
+    with pytest.raises(UsageError, match="isn't finished"):
         forget(left.run)
     assert forget(over.run).copies == 1
     assert len(copies(home)) == 1

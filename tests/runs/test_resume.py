@@ -115,7 +115,7 @@ def test_unknown_invoices_are_asked_about_before_anything_is_posted(
     shop.set_fault("reset-after", count=2, method="POST")
     shop.set_fault("503", method="GET")
     impatient = Steps(posting=replace(QUICK, breaker=2, tries=2, give_up_after=0.1))
-    with pytest.raises(Exception, match="as it should"):
+    with pytest.raises(Exception, match="properly"):
         run(many(make), store=store, token=shop.token, steps=impatient)
     [(first, counts)] = history()
     assert counts[State.UNKNOWN] >= 1

@@ -89,7 +89,7 @@ def test_the_settings_say_how_grave_a_fault_is(
     [
         ('[severities]\ninvoice-duplicate = "off"\n', "can't be lowered"),
         ('[severities]\nno-such-code = "off"\n', "no code no-such-code"),
-        ("[severities]\nprice-negative = 1\n", "is not a text"),
+        ("[severities]\nprice-negative = 1\n", "is not text"),
         ("[limits]\ncolums = 3\n", "no limit colums"),
         ("[limits]\ncolumns = 0\n", "not a whole number above 0"),
         ("[limits]\ncolumns = 3\n", "at most 3 are read"),

@@ -196,5 +196,5 @@ def test_the_sheet_to_sign_says_what_the_screen_says(
     assert [row[-2:] for row in totals] == [[0, 0], [1, 1]]
     texts = {str(value) for row in rows for value in row if value}
     assert {"Prepared by", "Checked by", "Name", "Date", "Signature"} <= texts
-    assert any("The difference is what was not posted" in text for text in texts)
+    assert any("The only difference is what was not posted" in text for text in texts)
     assert not any("not asked" in text for text in texts)

@@ -17,7 +17,7 @@ def look(store):
 def test_an_empty_store_says_so_and_names_its_companies(look):
     page = look()
     assert page.status_code == 200
-    assert "No invoice has come in yet." in page.text
+    assert "No invoices have arrived yet." in page.text
     assert "1001" in page.text
     assert "Harbor &amp; Vale Hospitality Group" in page.text
     assert "Payment Method" in page.text

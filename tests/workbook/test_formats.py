@@ -117,7 +117,7 @@ def test_a_wrong_encoding_that_was_given_is_told(tmp_path: Path) -> None:
 def test_an_unclosed_quotation_mark_swallows_nothing(tmp_path: Path) -> None:
     path = tmp_path / "Invoices.csv"
     path.write_text(GOOD + '1,1001,USD,5,,"never closed\n2,1001,USD,5,,\n')
-    with pytest.raises(WorkbookError, match="can't be cut into columns"):
+    with pytest.raises(WorkbookError, match="can't be split into columns"):
         read(path, ReadOptions())
 
 

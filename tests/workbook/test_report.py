@@ -229,7 +229,7 @@ def test_the_most_frequent_causes_come_with_cells_and_remedy(source: Path) -> No
     rows = texts(load(write(source, result(*faults), sheet_of()))["Summary"])
     cells = "Invoices!C2, Invoices!C3, ..."  # the report's own; it holds two of the seven
     assert ["Error", 7, "Invoices, Original Balance", "No amount.", "Do this.", cells] in rows
-    assert ["What went wrong most: 8 faults, 2 causes"] in rows
+    assert ["The most common problems: 8 faults, 2 causes"] in rows
 
 
 def test_a_stopped_run_says_so(source: Path) -> None:

@@ -92,7 +92,7 @@ def test_a_mapping_names_the_sheet_and_the_file_may_have_more_in_its_name(tmp_pa
     (body,) = bodies(path, '[invoices]\nsheet = "Rechnungen"')
     assert body["invoiceNumber"] == "A"
     (path / "AR - Rechnungen.csv").write_text(HEAD + "B,1,USD,1\n", encoding="utf-8")
-    with pytest.raises(WorkbookError, match="which both"):
+    with pytest.raises(WorkbookError, match="could be either of"):
         prepared(path, '[invoices]\nsheet = "Rechnungen"')
 
 

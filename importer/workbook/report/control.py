@@ -192,15 +192,15 @@ def _notes(page: _Page, result: Result) -> None:
 
 def _note_texts(result: Result) -> Sequence[str]:
     notes = [
-        "Difference: in the workbook, less what the store was found to hold (where it was asked; "
-        "else less what was posted or skipped). Amounts are original balances.",
-        "Not posted: invalid, refused, failed, in conflict, cancelled, taken back, still waiting. "
-        "Those whose amount can't be read count with 0.",
+        "Difference: what is in the workbook, less what the store was found to hold (or, where "
+        "the store wasn't asked, less what was posted or skipped). Amounts are original balances.",
+        "Not posted: invalid, refused, failed, in conflict, cancelled, taken back, still "
+        "waiting. Those whose amount can't be read count as 0.",
     ]
     if result.control and not result.control.read_back_at:
         notes.append(
-            "The store was not asked what it holds; to do so: "
-            f"importer verify {result.run} --report FILE"
+            f"The store was not asked what it holds. To ask it: importer verify {result.run} "
+            "--report FILE"
         )
     return notes
 

@@ -308,7 +308,7 @@ def _format(value: Any, column: Column | None) -> str:
 
 
 def _side(value: Any, column: Column | None) -> str | None:
-    """Give where a value stands in its cell: text left, numbers right, as Excel has it."""
+    """Give where a value is aligned in its cell: text left, numbers right, as Excel has it."""
     if isinstance(value, bool | ErrorText):
         return "center"
     if value is None:

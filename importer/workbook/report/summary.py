@@ -82,7 +82,8 @@ def write_summary(
         notes.insert(
             0,
             f"{uncommented:,} more marked cells are coloured but have no comment: a workbook "
-            f"with over {COMMENT_LIMIT:,} comments opens slowly. The {ERRORS_SHEET} sheet has all.",
+            f"with over {COMMENT_LIMIT:,} comments opens slowly. The {ERRORS_SHEET} sheet lists "
+            "them all.",
         )
     for note in notes:
         put(sheet, f"B{row}", note, QUIET)
@@ -95,7 +96,7 @@ def write_summary(
 def _head(sheet: Worksheet, result: Result, made: datetime) -> int:
     put(sheet, "B2", "Check report" if result.dry_run else "Import report", TITLE)
     sheet.row_dimensions[2].height = 36
-    nothing_sent = "A dry run: everything was checked, nothing was sent."
+    nothing_sent = "A dry run: everything was checked, and nothing was sent."
     put(sheet, "B3", nothing_sent if result.dry_run else "What became of each invoice.", SUBTITLE)
     facts = [
         ("Workbook", result.workbook),
@@ -219,7 +220,7 @@ def _causes(sheet: Worksheet, result: Result, causes: Sequence[Cause], row: int)
         return row
     faults = "1 fault" if len(result.faults) == 1 else f"{len(result.faults):,} faults"
     kinds = "1 cause" if len(causes) == 1 else f"{len(causes):,} causes"
-    _section(sheet, row, f"What went wrong most: {faults}, {kinds}")
+    _section(sheet, row, f"The most common problems: {faults}, {kinds}")
     titles = dict(
         zip(
             "BCDEFG",

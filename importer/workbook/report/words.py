@@ -7,19 +7,22 @@ from importer.model import Result, Severity, State
 SEVERITY = {Severity.ERROR: "Error", Severity.WARNING: "Warning"}
 
 STATE = {
-    State.CREATED: ("Created", "Posted; the store took it."),
-    State.UPDATED: ("Updated", "Was in the store before; changed to what the workbook says."),
+    State.CREATED: ("Created", "Posted; the store accepted it."),
+    State.UPDATED: ("Updated", "Was in the store before; changed to match the workbook."),
     State.SKIPPED: ("Skipped", "Was created before with the same content; not sent again."),
     State.PENDING: ("Pending", "Valid, but not posted yet."),
-    State.POSTING: ("Posting", "Being sent; whether the store holds it isn't known yet."),
+    State.POSTING: ("Posting", "Being sent; it isn't known yet whether the store holds it."),
     State.INVALID: ("Invalid", "Has errors, so it was not posted."),
     State.REJECTED: ("Rejected", "The store refused its content."),
-    State.FAILED: ("Failed", "The store gave no usable answer, several times."),
-    State.UNKNOWN: ("Unknown", "Whether the store has it isn't known. To be looked up there."),
-    State.CONFLICT: ("Conflict", "The store holds this number with other content."),
+    State.FAILED: ("Failed", "The store had trouble every time it was tried."),
+    State.UNKNOWN: (
+        "Unknown",
+        "It isn't known whether the store has it. It will be looked up there.",
+    ),
+    State.CONFLICT: ("Conflict", "The store already has this number; it was left alone there."),
     State.MISSING: (
         "Missing",
-        "Was posted, but the store no longer has it. A re-run creates it again.",
+        "Was posted, but the store no longer has it. A rerun creates it again.",
     ),
     State.CANCELLED: ("Cancelled", "Left out because the run was cancelled."),
     State.DELETED: ("Deleted", "Was created, then taken back."),
@@ -61,14 +64,14 @@ def verdict(result: Result) -> str:
     trouble = sum(counts[state] for state in TROUBLE)
     if result.dry_run:
         if not trouble:
-            return f"All well: {invoices(counts.read)} ready to be posted."
+            return f"All good: {invoices(counts.read)} ready to be posted."
         return (
             f"{trouble:,} of {invoices(counts.read)} with errors. "
             f"The other {counts.read - trouble:,} are ready."
         )
     there = sum(counts[state] for state in State if state.well)
     if there == counts.read:
-        return f"All well: {invoices(counts.read)} posted."
+        return f"All good: {invoices(counts.read)} posted."
     doubtful = sum(counts[state] for state in OPEN_FATE)
     over = counts[State.DELETED] + counts[State.CANCELLED]
     waiting = counts.read - there - trouble - doubtful - over
@@ -76,7 +79,7 @@ def verdict(result: Result) -> str:
     if trouble:
         parts.append(f"{trouble:,} to look at")
     if doubtful:
-        parts.append(f"{doubtful:,} that may be there")
+        parts.append(f"{doubtful:,} that the store may have")
     if waiting:
         parts.append(f"{waiting:,} still to be posted")
     return ", ".join(parts) + "."
@@ -97,15 +100,15 @@ def next_steps(result: Result, report_name: str, target: str = "") -> list[str]:
     """Say what to do next, in short sentences; `target` are the flags that name the store."""
     counts = result.invoices
     if result.well:
-        return ["Nothing is left to do."]
+        return ["There is nothing left to do."]
     steps = []
     to = target or ("--store NAME" if result.dry_run else "")
     on = f"{result.run} {target}".strip()
     quoted = f'"{report_name}"' if " " in report_name else report_name
     if any(fault.is_error for fault in result.faults):
         steps.append(
-            "Fix the red cells on the data sheets; the Errors sheet has a link to each. "
-            "Yellow cells are warnings: they keep nothing from being posted."
+            "Fix the red cells on the data sheets; the Errors sheet has a link to each. Yellow "
+            "cells are warnings: they don't stop an invoice from being posted."
         )
         command = f"importer run {quoted} {to}".strip()
         steps.append(f"Save this workbook and import it: {command}")
@@ -119,10 +122,10 @@ def next_steps(result: Result, report_name: str, target: str = "") -> list[str]:
     left = [State.PENDING, State.POSTING, State.UNKNOWN]
     again = [State.FAILED, State.CANCELLED, State.MISSING, *left]
     if result.state in ("open", "paused") and any(counts[state] for state in left):
-        steps.append(f"To go on with what is left to post: importer resume {on}")
+        steps.append(f"To continue with what is left to post: importer resume {on}")
     elif not result.dry_run and result.run and any(counts[state] for state in again):
         steps.append(
-            "For invoices that failed through no fault of theirs, or were not reached: "
+            "For invoices that failed through no fault of their own, or were not reached: "
             f"importer rerun {on}"
         )
     return steps
