@@ -37,6 +37,8 @@ _TAGS = (0, 1, 4, 4, 4, 6)
 """How many tags each has."""
 
 _LONGEST = 32
+_MOST = 16 * 1024**2
+"""Bytes of a piece that is looked at at once: each takes a multiple of its size in memory."""
 
 
 class Cells(NamedTuple):
@@ -75,8 +77,10 @@ def take_out(piece: bytes, known: Spellings) -> tuple[Cells, bytes] | None:
 
     `known` collects the texts that stand in them.
     None when it is spelled so that taking cells out might change what others mean: rows or cells
-    without an address or out of order, comments.
+    without an address or out of order, comments; and when it is too large.
     """
+    if len(piece) > _MOST:
+        return None
     if any(piece.find(mark) >= 0 and pattern.search(piece) for mark, pattern in _NO_ELEMENT):
         return None
     tags = _Tags(piece)
@@ -144,7 +148,7 @@ def _find_rows(tags: _Tags) -> _Rows | None:
     if not ((lengths > 0) & (lengths < 8) & (spelled == (words & masks) | quotes)).all():
         return None
     numbers = _number(words & masks, lengths).astype(np.int32)
-    if (np.diff(numbers) <= 0).any():
+    if (np.diff(numbers, prepend=0) <= 0).any():
         return None
     closing = np.append(np.flatnonzero(tags.begin(b"</row>")), tags.count)
     ends = closing[np.searchsorted(closing, opens)]

@@ -73,7 +73,7 @@ ODD = [
 ]
 ROWS = ['<row r="{r}">', '<row r="{r}" spans="1:9" ht="15">', '<row r="{r}">', '<row r="{r}"> ']
 RARE_ROWS = ['<row r="{r}" hidden="1">', '<row hidden="true" r="{r}">', '<row spans="1:9" r="{r}">']
-ODD_ROWS = ["<row>", '<row r="1">', '<row r="0{r}">']
+ODD_ROWS = ["<row>", '<row r="0">', '<row r="1">', '<row r="0{r}">']
 SHEETS = 30
 LIMITS = Limits(columns=1000)
 COLUMNS = ["A", "B", "C", "F", "Z", "AA", "AB", "ZZ", "AAA"]
