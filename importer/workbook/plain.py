@@ -13,6 +13,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from importer.workbook.octets import (
+    are_letters,
+    leading_digits,
+    mask,
+    masks,
+    number,
+    quotes,
+    special,
+    word,
+)
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -23,10 +34,6 @@ _WITHOUT_ADDRESS = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?![^<>]*\sr=[\"']
 _NO_ELEMENT = ((b"!", re.compile(rb"<!")), (b"?", re.compile(rb"<\?")))
 _HIDDEN = re.compile(rb"hidden")  # quicker than `in`, but for a single byte
 _INLINE = re.compile(rb"inlineStr")
-_EACH = 0x0101010101010101
-_HIGH = 0x80 * _EACH
-_NO_DIGIT = 0x76 * _EACH
-"""Added to 0 to 9 it leaves the highest bit of a byte alone, added to more it sets that."""
 
 
 _ELSE, _EMPTY, NUMBER, LONG, SHARED, INLINE = range(6)
@@ -117,7 +124,7 @@ class _Tags:
 
     def begin(self, text: bytes) -> Array:
         """Say which tags begin so."""
-        begin: Array = self.heads & _mask(len(text)) == _word(text)
+        begin: Array = self.heads & mask(len(text)) == word(text)
         return begin
 
 
@@ -142,12 +149,12 @@ def _find_rows(tags: _Tags) -> _Rows | None:
 
     opens = np.flatnonzero(tags.begin(b'<row r="'))
     words = tags.at(tags.starts[opens] + 8)
-    lengths = _leading_digits(words)
-    masks, quotes = _masks()[lengths], _quotes()[lengths]
-    spelled = words & _masks()[np.minimum(lengths + 1, 8)]
-    if not ((lengths > 0) & (lengths < 8) & (spelled == (words & masks) | quotes)).all():
+    lengths = leading_digits(words)
+    digits = words & masks()[lengths]
+    spelled = words & masks()[np.minimum(lengths + 1, 8)]
+    if not ((lengths > 0) & (lengths < 8) & (spelled == digits | quotes()[lengths])).all():
         return None
-    numbers = _number(words & masks, lengths).astype(np.int32)
+    numbers = number(digits, lengths).astype(np.int32)
     if (np.diff(numbers, prepend=0) <= 0).any():
         return None
     closing = np.append(np.flatnonzero(tags.begin(b"</row>")), tags.count)
@@ -206,20 +213,20 @@ def _values(tags: _Tags, marks: Array, place: Array) -> _Values:
     import numpy as np
 
     words = tags.at(place)
-    opening = words & _mask(7)
-    texts, numbers = opening == _word(b' t="s">'), opening == _word(b' t="n">')
-    bare, none = words & _mask(1) == _word(b">"), words & _mask(2) == _word(b"/>")
+    opening = words & mask(7)
+    texts, numbers = opening == word(b' t="s">'), opening == word(b' t="n">')
+    bare, none = words & mask(1) == word(b">"), words & mask(2) == word(b"/>")
     begins, ends = tags.starts[marks + 1], tags.starts[marks + 2]
     full = (texts | numbers | bare) & (begins == place + np.where(bare, 1, 7))
-    full &= (tags.heads[marks + 1] & _mask(3) == _word(b"<v>")) & (ends > begins + 3)
-    full &= tags.heads[marks + 2] == _word(b"</v></c>")
+    full &= (tags.heads[marks + 1] & mask(3) == word(b"<v>")) & (ends > begins + 3)
+    full &= tags.heads[marks + 2] == word(b"</v></c>")
     lengths = np.where(full, ends - begins - 3, 0)
-    words = tags.at(begins + 3) & _masks()[np.minimum(lengths, 8)]
+    words = tags.at(begins + 3) & masks()[np.minimum(lengths, 8)]
     long = lengths > 8
-    full &= np.where(texts, ~long & (_leading_digits(words) >= lengths), lengths <= _LONGEST)
+    full &= np.where(texts, ~long & (leading_digits(words) >= lengths), lengths <= _LONGEST)
     kinds = np.where(texts, SHARED, np.where(long, LONG, NUMBER))
     kinds = np.where(full, kinds, np.where(none, _EMPTY, _ELSE))
-    words = np.where(texts, _number(words, np.minimum(lengths, 8)), words)
+    words = np.where(texts, number(words, np.minimum(lengths, 8)), words)
     return _Values(kinds.astype(np.int8), words, np.where(full, ends + 8, place + 2))
 
 
@@ -240,13 +247,13 @@ def _add_inline(
 
     full = plain & _begins(tags, place, b' t="inlineStr">')
     full &= tags.starts[marks + 1] == place + 15
-    bare = tags.heads[marks + 1] & _mask(7) == _word(b"<is><t>")
+    bare = tags.heads[marks + 1] & mask(7) == word(b"<is><t>")
     full &= bare | _begins(tags, tags.starts[marks + 1], b'<is><t xml:space="preserve">')
     begins = tags.starts[marks + 1] + np.where(bare, 7, 28)
     ends = tags.starts[marks + 3]
     full &= _begins(tags, ends, b"</t></is></c>") & (ends > begins)
-    special = np.flatnonzero(_special()[tags.data])
-    full &= np.searchsorted(special, begins) == np.searchsorted(special, ends)
+    marked = np.flatnonzero(special()[tags.data])
+    full &= np.searchsorted(marked, begins) == np.searchsorted(marked, ends)
     values.kinds[full] = INLINE
     values.words[full] = known.indexes(tags.piece, begins[full], ends[full])
     values.ends[full] = ends[full] + 13
@@ -259,7 +266,7 @@ def _begins(tags: _Tags, places: Array, text: bytes) -> Array:
     found = np.ones(len(places), bool)
     for at in range(0, len(text), 8):
         part = text[at : at + 8]
-        found &= tags.at(places + at) & _mask(len(part)) == _word(part)
+        found &= tags.at(places + at) & mask(len(part)) == word(part)
     return found
 
 
@@ -270,12 +277,12 @@ def _addresses(tags: _Tags, rows: _Rows, marks: Array, owners: Array) -> tuple[A
     place = tags.starts[marks] + 6
     words = tags.at(place)
     first, second = words & 0xFF, words >> 8 & 0xFF
-    double = _are_letters(second)
-    plain = _are_letters(first)
+    double = are_letters(second)
+    plain = are_letters(first)
     columns = np.where(double, (first - 64) * 26 + second - 64, first - 64).astype(np.int16)
     place = place + 1 + double
     words = tags.at(place)
-    plain &= words & _masks()[rows.lengths[owners] + 1] == rows.digits[owners]
+    plain &= words & masks()[rows.lengths[owners] + 1] == rows.digits[owners]
     return plain, columns, place + rows.lengths[owners] + 1
 
 
@@ -285,10 +292,10 @@ def _styles(tags: _Tags, place: Array) -> tuple[Array, Array]:
 
     words = tags.at(place)
     after = words >> 32
-    lengths = _leading_digits(after | np.uint64(0xFF << 32))
-    said = words & _mask(4) == _word(b' s="')
+    lengths = leading_digits(after | np.uint64(0xFF << 32))
+    said = words & mask(4) == word(b' s="')
     said &= (lengths > 0) & (lengths < 4) & (after >> (8 * lengths).astype(np.uint64) & 0xFF == 34)
-    styles = _number(after & _masks()[lengths], lengths)
+    styles = number(after & masks()[lengths], lengths)
     return np.where(said, styles, 0).astype(np.int16), place + np.where(said, lengths + 5, 0)
 
 
@@ -323,70 +330,3 @@ def _without(tags: _Tags, rows: _Rows, taken: _Taken, *, hidden: bool) -> bytes:
         strict=True,
     )
     return b"".join([tags.piece[begin:end] for begin, end in lefts])
-
-
-def _leading_digits(words: Array) -> Array:
-    """Count the digits with which each word of eight bytes begins."""
-    import numpy as np
-
-    other = words ^ np.uint64(0x30 * _EACH)
-    other = (other + np.uint64(_NO_DIGIT) | other) & np.uint64(_HIGH)
-    lowest = other & (~other + np.uint64(1))
-    return np.searchsorted(_tops(), lowest) + np.where(other == 0, 8, 0)
-
-
-def _number(words: Array, lengths: Array) -> Array:
-    """Give the numbers that up to eight digits spell, the first of which is lowest in its word."""
-    import numpy as np
-
-    empty = (8 * (8 - lengths)).astype(np.uint64)
-    digits = np.where(lengths > 0, words << empty, 0) & np.uint64(0x0F * _EACH)
-    pairs = (digits * np.uint64(10) + (digits >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
-    fours = (pairs * np.uint64(100) + (pairs >> np.uint64(16))) & np.uint64(0x0000FFFF0000FFFF)
-    return (fours * np.uint64(10_000) + (fours >> np.uint64(32))) & np.uint64(0xFFFFFFFF)
-
-
-def _are_letters(bytes_: Array) -> Array:
-    return (bytes_ >= ord("A")) & (bytes_ <= ord("Z"))
-
-
-def _word(text: bytes) -> Any:
-    import numpy as np
-
-    return np.uint64(int.from_bytes(text, "little"))
-
-
-def _mask(length: int) -> Any:
-    import numpy as np
-
-    return np.uint64((1 << 8 * length) - 1)
-
-
-def _masks() -> Array:
-    """Give masks for the first 0 to 8 bytes of a word."""
-    import numpy as np
-
-    return np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)
-
-
-def _quotes() -> Array:
-    """Give a quote behind 0 to 7 bytes of a word; nothing behind eight."""
-    import numpy as np
-
-    return np.array([34 << 8 * length for length in range(8)] + [0], np.uint64)
-
-
-def _tops() -> Array:
-    """Give the highest bit of each byte of a word."""
-    import numpy as np
-
-    return np.array([0x80 << 8 * at for at in range(8)], np.uint64)
-
-
-def _special() -> Array:
-    """Say of each byte whether an XML parser might read it as something else in a text."""
-    import numpy as np
-
-    table = np.zeros(256, bool)
-    table[[*range(32), *b"&_"]] = True
-    return table
