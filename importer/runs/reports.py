@@ -202,11 +202,11 @@ def _original_rows(source: Path, view: SheetView, rows: list[int]) -> dict[int, 
     """Give the row numbers of the clerk's first workbook that an earlier report wrote down."""
     if view.original_row is None:
         return {}
-    from importer.workbook.cells import original_cells
+    from importer.workbook.cells import original_rows
 
     return {
         row: int(cell.value)
-        for row, cells in original_cells(source, view.title, rows)
+        for row, cells, _ in original_rows(source, view.title, rows)
         for cell in cells
         if cell.letter == view.original_row and isinstance(cell.value, int | float)
     }

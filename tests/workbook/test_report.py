@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from importer.errors import WorkbookError
 from importer.model import Counts, Fault, Result, Severity, State, Total
 from importer.workbook import report
-from importer.workbook.cells import original_cells
+from importer.workbook.cells import original_rows
 from importer.workbook.layout import LAYOUT_VERSION
 from importer.workbook.package import Package
 from importer.workbook.report import InvoiceLine, ReportData, ReportSheet
@@ -387,7 +387,7 @@ def test_a_report_saved_by_libreoffice_keeps_what_the_way_back_needs() -> None:
     assert "No amount." in sheet["C3"].comment.text
     assert sheet["C3"].fill.fill_type == "solid"
     assert book["Errors"]["B2"].hyperlink.location.replace("'", "") == "Invoices!C3"
-    ((_, cells),) = original_cells(SAVED_BY_LIBREOFFICE, "Invoices", [2])
+    ((_, cells, _),) = original_rows(SAVED_BY_LIBREOFFICE, "Invoices", [2])
     values = {cell.letter: cell.value for cell in cells}
     assert (values["B"], values["D"], values["F"]) == ("04104", datetime(2026, 3, 4), "-2+3")
 
