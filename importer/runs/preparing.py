@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
+from importer import settings
 from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Counts, Fault, State, Total, Verdict, column_number
@@ -143,12 +144,16 @@ def _candidates(path: Path, options: ReadOptions, memory: Memory) -> list[Kept]:
         source.close()
 
 
-def forget_mapping(workbook: Path, ledger: str | Path | None = None) -> list[str]:
+def forget_mapping(
+    workbook: Path, ledger: str | Path | None = None, home: str | Path | None = None
+) -> list[str]:
     """Forget the mappings remembered for a workbook's headers; give their files' names.
 
-    `ledger` as for `check`. Raises WorkbookError when it can't be opened.
+    `ledger` and `home` as for `check`. Raises WorkbookError when it can't be opened.
     """
-    memory, options, names = Memory(ledger), ReadOptions(), []
+    with settings.at_home(home):
+        memory = Memory(ledger)
+    options, names = ReadOptions(), []
     for kept in _candidates(workbook, options, memory):
         with suppress(Differs, WorkbookError):
             _prepare(workbook, replace(options, mapping=kept.mapping), None, None, kept)
