@@ -214,15 +214,28 @@ _TABLE = (
         "date-ambiguous",
         ERROR,
         "“{value}” can be {first} or {second}.",
-        "Make it a real date in Excel, write it as YYYY-MM-DD, or say how the file writes dates "
-        "with --date-format.",
+        "Make it a real date in Excel, write it as YYYY-MM-DD, or say how the file writes dates, "
+        "with --date-format {form}.",
     ),
     Code(
         "date-undeclared",
         ERROR,
-        "“{value}” is a date written as text in a form that was not declared (is it {first}?).",
-        "Make it a real date in Excel, write it as YYYY-MM-DD, or say how the file writes dates "
-        "with --date-format.",
+        "“{value}” is a date in a form that wasn't declared (is it {first}?).",
+        "Make it a real date in Excel, write it as YYYY-MM-DD, or say how the file writes dates, "
+        "with --date-format {form}.",
+    ),
+    Code(
+        "date-month-foreign",
+        ERROR,
+        "“{value}” names a month in a language that wasn't declared.",
+        "Make it a real date in Excel, write it as YYYY-MM-DD, or say in which language the file "
+        "names months, with --locale, such as --locale {locale}.",
+    ),
+    Code(
+        "date-of-two-days",
+        ERROR,
+        "“{value}” is {first} as it is written, but {second} in the store's time zone.",
+        "Write the day alone, as YYYY-MM-DD.",
     ),
     Code(
         "date-not-a-date",
@@ -246,7 +259,14 @@ _TABLE = (
         "date-time-as-utc",
         WARNING,
         "The time of day {value} was taken as UTC, because no time zone is set.",
-        "Say in which time zone the store is, with --time-zone or in its settings.",
+        "Say in which time zone the store is, with --time-zone or in its settings; if it is UTC, "
+        "with --time-zone UTC.",
+    ),
+    Code(
+        "date-other-day",
+        WARNING,
+        "“{value}” is {there} in the store's time zone.",
+        "Nothing, if that moment is meant; else write the day alone, as YYYY-MM-DD.",
     ),
     Code(
         "date-time-left-out",

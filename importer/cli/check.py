@@ -25,11 +25,11 @@ def dry_run(arguments: argparse.Namespace) -> int:
         target = "--sandbox" if arguments.sandbox else ""
         return _checked(arguments, read_options(arguments), target)
     store = settings.find_store(arguments.store)
-    options = read_options(arguments, store.time_zone)
+    options = read_options(arguments, store.known_time_zone)
     return _checked(arguments, options, settings.flags_of(store.name))
 
 
-def read_options(arguments: argparse.Namespace, time_zone: str = "UTC") -> ReadOptions:
+def read_options(arguments: argparse.Namespace, time_zone: str | None = None) -> ReadOptions:
     """Give how the workbook is to be read: by flags, mapping, settings, the store's time zone.
 
     Raises SettingsError for a mapping or settings that can't be used.

@@ -170,9 +170,7 @@ def _prepare(
     kept: Kept | None = None,
 ) -> Prepared:
     """Read, type and join. Raises Differs when the headers aren't those of the kept mapping."""
-    context = Context(
-        dt.date.today(), options.strict, options.severities, zone_of(options.time_zone)
-    )
+    context = Context(dt.date.today(), options.strict, options.severities, zone_of(options.zone))
     with collector_paused():
         typing = Typing(options)
         take = typing.take if kept is None else _comparing(kept, typing)

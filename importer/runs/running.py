@@ -59,7 +59,7 @@ def run(  # noqa: PLR0913 - each is a choice of its own
     """
     path, steps = Path(workbook), steps or Steps()
     place = wished(path, report, force=force) if write_report else None
-    options = options or ReadOptions(time_zone=store.time_zone)
+    options = options or ReadOptions(time_zone=store.known_time_zone)
     reading, always = reading_of(options), bool(report)
     with open_ledger(ledger, home) as book:
         begun = unfinished(book, store, _digest(path), reading, steps.on_existing or "skip")
