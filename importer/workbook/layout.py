@@ -138,8 +138,9 @@ INVOICES = SheetLayout(
             "Order Number",
             Kind.IDENTIFIER,
             "orderNumber",
-            aliases=("Order No", "Order", "Order ID", "Order #"),
-            help="The BigCommerce order ID. A store can hold one invoice for each order.",
+            aliases=("Order ID", "BigCommerce Order ID", "BigCommerce Order"),
+            help="The BigCommerce order ID, not your ERP's order number. A store can hold one "
+            "invoice for each order.",
             example="5001",
             width=15,
         ),

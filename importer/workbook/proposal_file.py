@@ -17,6 +17,7 @@ from importer.workbook.matching import Proposed, SheetProposal, Top
 from importer.workbook.opening import open_source
 from importer.workbook.options import ReadOptions
 from importer.workbook.proposing import propose
+from importer.workbook.rivals import ORDER
 from importer.workbook.sections import FLAT
 from importer.workbook.vocabulary import CHOICE_WORDS
 
@@ -179,6 +180,8 @@ def _verdict(column: Proposed) -> str:
     others = " or ".join(f"“{plain(rival)}”" for rival in column.rivals[:_MOST_RIVALS])
     if column.taken:
         return f", rather than {others}" if others else ""
+    if column.field and column.field.column.key == ORDER:
+        return ", in doubt: only the store's own order ID belongs here"
     if column.doubtful and others:
         return f", in doubt: or is it {others}?"
     return f", too unsure to take{f'; or is it {others}?' if others else ''}"
