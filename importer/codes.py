@@ -541,7 +541,8 @@ def fault(code: str, place: Place, *, severity: Severity | None = None, **words:
     A missing word is a mistake in this program: KeyError.
     """
     entry = CODES[code]
-    words.setdefault("column", place.column or "The cell")
+    header = (place.column or "").rstrip(" *")  # the template's mark of what is required
+    words.setdefault("column", header or "The cell")
     words = {name: _short(word) for name, word in words.items()}
     return Fault(
         code=code,

@@ -232,6 +232,14 @@ def test_the_most_frequent_causes_come_with_cells_and_remedy(source: Path) -> No
     assert ["What went wrong most: 8 faults, 2 causes"] in rows
 
 
+def test_a_cause_that_no_row_of_the_report_has_names_the_users_own_cell(source: Path) -> None:
+    warning = fault(9, "C", "It doesn't add up.", severity=Severity.WARNING)
+    summary = load(write(source, result(fault(4, "A"), warning), sheet_of()))["Summary"]
+    cells = [row[6] for row in summary.iter_rows() if row[4].value == "It doesn't add up."]
+    assert [cell.value for cell in cells] == ["Invoices!C9 of your workbook"]
+    assert cells[0].hyperlink is None
+
+
 def test_a_stopped_run_says_so(source: Path) -> None:
     stopped = result(dry_run=False, stopped="The store refused the token.")
     rows = texts(load(write(source, stopped))["Summary"])
