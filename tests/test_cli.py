@@ -105,6 +105,17 @@ def mend(report: Path) -> None:
     book.save(report)
 
 
+def test_a_check_says_how_to_post_what_it_left_in_the_workbook_and_what_it_put_into_the_report(
+    tmp_path: Path, examples: Path
+) -> None:
+    (tmp_path / "mistakes.xlsx").write_bytes((examples / "mistakes.xlsx").read_bytes())
+    flags = ["--time-zone", "Europe/Berlin", "--strict"]
+    said = importer("check", "mistakes.xlsx", *flags, cwd=tmp_path).stdout
+    told = " --store NAME --time-zone Europe/Berlin --strict\n"
+    assert f"then: importer run mistakes-report.xlsx{told}" in said
+    assert f"valid invoices; to post: importer run mistakes.xlsx{told}" in said
+
+
 def test_mistakes_are_reported_mended_and_uploaded_until_each_invoice_is_there_once(
     tmp_path: Path, examples: Path
 ) -> None:

@@ -53,6 +53,8 @@ def reading_flags(arguments: argparse.Namespace) -> list[str]:
     flags = ["--mapping", arguments.mapping] if arguments.mapping else []
     flags += ["--no-remembered"] if arguments.no_remembered else []
     flags += ["--locale", arguments.locale] if arguments.locale else []
+    flags += ["--time-zone", arguments.time_zone] if arguments.time_zone else []
+    flags += ["--strict"] if arguments.strict else []
     flags += ["--csv-encoding", arguments.csv_encoding] if arguments.csv_encoding else []
     flags += ["--csv-delimiter", arguments.csv_delimiter] if arguments.csv_delimiter else []
     for form in arguments.date_format:

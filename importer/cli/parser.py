@@ -183,7 +183,7 @@ def _add_run_commands(commands: Any) -> None:
 
 def _add_steering_commands(commands: Any) -> None:
     pause = _command(
-        commands, "pause", "steer:pause", "let a run begin no further request; resume goes on"
+        commands, "pause", "steer:pause", "stop a run from sending further requests; resume goes on"
     )
     cancel = _command(commands, "cancel", "steer:cancel", "leave out what a run hasn't posted yet")
     for command in (pause, cancel):

@@ -305,8 +305,19 @@ def test_an_erps_order_number_is_shown_as_doubtful_and_not_sent(
     path = book(tmp_path / "b.xlsx", Invoices=[head, ["A", "1", "USD", 1, 105]])
     text = write_toml(propose_mapping(path), "b.xlsx", "m.toml")
     assert f'# "Order Number" = "{header}"' in text
-    assert "in doubt: only the store's own order ID belongs here, such as 105" in text
+    assert "%, such as 105; in doubt: only the store's own order ID belongs here" in text
     assert [each.get("orderNumber") for each in bodies(path, text)] == [None]
+
+
+def test_a_missing_company_comes_with_how_to_translate_the_buyers_own_numbers(
+    tmp_path: Path,
+) -> None:
+    head = ["Rechnungs-Nr", "Kunden-Nr", "Währung", "Brutto"]
+    path = book(tmp_path / "b.xlsx", Rechnungen=[head, ["A", "D-100", "EUR", 1]])
+    text = write_toml(propose_mapping(path), "b.xlsx", "m.toml")
+    edited = text.replace('# "Company ID"', '"Company ID"').replace("# [invoices.v", "[invoices.v")
+    edited = edited.replace('# "D-100" = "?"', '"D-100" = "1001"')
+    assert [each["customerId"] for each in bodies(path, edited)] == ["1001"]
 
 
 @pytest.mark.parametrize("header", ["Order Number", "Order ID", "BigCommerce Order", "Web Order"])
