@@ -11,7 +11,7 @@ from importer.cli.output import finish
 from importer.cli.replacing import may_replace
 from importer.terminal import Screen
 from importer.workbook.mapping import load
-from importer.workbook.options import Limits, ReadOptions
+from importer.workbook.options import Limits, ReadOptions, excel_format
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -58,15 +58,16 @@ def reading_flags(arguments: argparse.Namespace) -> list[str]:
     flags += ["--csv-encoding", arguments.csv_encoding] if arguments.csv_encoding else []
     flags += ["--csv-delimiter", arguments.csv_delimiter] if arguments.csv_delimiter else []
     for form in arguments.date_format:
-        flags += ["--date-format", form]
+        flags += ["--date-format", excel_format(form)]
     return flags
 
 
 def _checked(arguments: argparse.Namespace, options: ReadOptions, target: str) -> int:
     """Check with these options; `target` names the store in the next command to type."""
     from importer import runs
+    from importer.terminal.words import command
 
-    screen = Screen(as_json=arguments.json)
+    screen, reading = Screen(as_json=arguments.json), reading_flags(arguments)
     force = may_replace(screen, arguments.report, force=arguments.force)
     with screen.reading() as on_progress:
         result = runs.check(
@@ -75,6 +76,7 @@ def _checked(arguments: argparse.Namespace, options: ReadOptions, target: str) -
             report=arguments.report,
             write_report=not arguments.no_report,
             force=force,
+            flags=command(*(target.split() or ["--store", "NAME"]), *reading),
             on_progress=on_progress,
         )
-    return finish(screen, result, target, reading_flags(arguments))
+    return finish(screen, result, target, reading)

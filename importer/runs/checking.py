@@ -19,13 +19,14 @@ from importer.workbook.options import ReadOptions
 from importer.workbook.reading import Progress
 
 
-def check(
+def check(  # noqa: PLR0913 - each is a choice of its own
     workbook: str | Path,
     *,
     options: ReadOptions | None = None,
     report: str | Path | None = None,
     write_report: bool = True,
     force: bool = False,
+    flags: str = "",
     ledger: str | Path | None = None,
     home: str | Path | None = None,
     on_progress: Progress | None = None,
@@ -33,7 +34,8 @@ def check(
     """Check a workbook as a run would, without sending anything.
 
     `report` is where the report goes (None: beside the workbook, only when something is wrong);
-    with `write_report` False none is written, with `force` a file there is replaced.
+    with `write_report` False none is written, with `force` a file there is replaced. `flags` are
+    those of the command by which the report tells to import it, its store's first of all.
     `ledger` is where a report's run is looked up, whose mapping it was read with, and beside it
     mappings are remembered; without one it is in `home`, the folder of ledger, copies, mappings and
     saved stores (None: that of `IMPORTER_HOME`, else the user's own).
@@ -60,5 +62,7 @@ def check(
         )
         if target and (report or not result.well):
             source = Source(path, views_of(prepared.workbook), prepared.options)
-            return make_report(result, source, tally.failed, target, others=prepared.candidates)
+            return make_report(
+                result, source, tally.failed, target, others=prepared.candidates, flags=flags
+            )
         return result

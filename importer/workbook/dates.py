@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from importer.errors import SettingsError
 from importer.workbook.bad import SPACES, Bad, refuse_unseen, shown
 from importer.workbook.months import as_numbers, bare, locale_of_month, months, weekdays
+from importer.workbook.options import excel_format
 
 _CLOCK = re.compile(
     r"(?P<day>.*?\S)(?:T|,? )(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
@@ -207,7 +208,8 @@ def _by_formats(value: str, formats: Sequence[str], locale: str | None) -> dt.da
     other = next((when for when in found if when.date() != found[0].date()), None)
     if other:
         words = {"first": in_words(found[0]), "second": in_words(other)}
-        raise Bad("date-ambiguous", value=value, form=f"{' or '.join(formats)}, not both", **words)
+        forms = " or ".join(map(excel_format, formats))
+        raise Bad("date-ambiguous", value=value, form=f"{forms}, not both", **words)
     return found[0] if found else None
 
 

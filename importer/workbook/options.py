@@ -112,6 +112,20 @@ def _of_excel(text: str) -> str:
     return "".join("%I" if piece == "%H" and "%p" in pieces else piece for piece in pieces)
 
 
+def excel_format(form: str) -> str:
+    """Give a strptime format in Excel's own words; as it is where that can't be."""
+    words = {sign: word for word, sign in reversed(_SIGNS.items())} | {
+        "%M": "MM",
+        "%I": "HH",
+        "%p": "AM/PM",
+    }
+    given = re.sub("%[A-Za-z]", lambda found: words.get(found[0], found[0]), form)
+    try:
+        return given if strptime_format(given) == form else form
+    except ValueError:
+        return form
+
+
 def known_locale(text: str) -> str:
     """Give a locale's name as Babel has it: `de-DE` → `de_DE`. Raises ValueError, a sentence."""
     from babel.core import Locale, UnknownLocaleError
