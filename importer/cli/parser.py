@@ -395,7 +395,7 @@ def _add_reading_flags(command: argparse.ArgumentParser) -> None:
         help="in which time zone a date begins; default: the store's",
     )
     command.add_argument(
-        "--strict", action="store_true", help="sums that don't tie are errors, not warnings"
+        "--strict", action="store_true", help="treat totals that don't add up as errors"
     )
 
 
