@@ -215,15 +215,28 @@ _TABLE = (
         "date-ambiguous",
         ERROR,
         "“{value}” can be {first} or {second}.",
-        "Make it a real date in Excel, write it as YYYY-MM-DD, or say how the file writes dates "
-        "with --date-format.",
+        "Make it a real date in Excel, write it as YYYY-MM-DD, or use --date-format {form} "
+        "to say how the file writes dates.",
     ),
     Code(
         "date-undeclared",
         ERROR,
-        "“{value}” is a date written as text in a form that was not declared (is it {first}?).",
-        "Make it a real date in Excel, write it as YYYY-MM-DD, or say how the file writes dates "
-        "with --date-format.",
+        "“{value}” is a date in a form that wasn't declared (is it {first}?).",
+        "Make it a real date in Excel, write it as YYYY-MM-DD, or use --date-format {form} "
+        "to say how the file writes dates.",
+    ),
+    Code(
+        "date-month-foreign",
+        ERROR,
+        "“{value}” names a month in a language that wasn't declared.",
+        "Make it a real date in Excel, write it as YYYY-MM-DD, or give the language of the month "
+        "names with --locale, such as --locale {locale}.",
+    ),
+    Code(
+        "date-of-two-days",
+        ERROR,
+        "“{value}” is {first} as it is written, but {second} in the store's time zone.",
+        "Write only the day, as YYYY-MM-DD.",
     ),
     Code(
         "date-not-a-date",
@@ -247,7 +260,14 @@ _TABLE = (
         "date-time-as-utc",
         WARNING,
         "The time of day {value} was taken as UTC, because no time zone is set.",
-        "Give the store's time zone with --time-zone or in its settings.",
+        "Give the store's time zone with --time-zone or in its settings; if it is UTC, use "
+        "--time-zone UTC.",
+    ),
+    Code(
+        "date-other-day",
+        WARNING,
+        "“{value}” is {there} in the store's time zone.",
+        "If that moment is right, do nothing. Otherwise write only the day, as YYYY-MM-DD.",
     ),
     Code(
         "date-time-left-out",
@@ -528,7 +548,8 @@ def fault(code: str, place: Place, *, severity: Severity | None = None, **words:
     A missing word is a mistake in this program: KeyError.
     """
     entry = CODES[code]
-    words.setdefault("column", place.column or "The cell")
+    header = (place.column or "").rstrip(" *")  # the template's mark of what is required
+    words.setdefault("column", header or "The cell")
     words = {name: _short(word) for name, word in words.items()}
     return Fault(
         code=code,

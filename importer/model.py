@@ -280,6 +280,11 @@ class Store:
     share: float | None = None
     between: str | None = None
 
+    @property
+    def known_time_zone(self) -> str | None:
+        """Its time zone; None for UTC, which it also has as long as nobody has set one."""
+        return None if self.time_zone == "UTC" else self.time_zone
+
 
 @dataclass(frozen=True)
 class Counts:

@@ -105,6 +105,24 @@ def mend(report: Path) -> None:
     book.save(report)
 
 
+def test_a_check_says_how_to_post_what_it_left_in_the_workbook_and_what_it_put_into_the_report(
+    tmp_path: Path, examples: Path
+) -> None:
+    (tmp_path / "mistakes.xlsx").write_bytes((examples / "mistakes.xlsx").read_bytes())
+    flags = ["--time-zone", "Europe/Berlin", "--strict", "--date-format", "MMM D YYYY"]
+    flags_told = "--time-zone Europe/Berlin --strict --date-format 'MMM DD YYYY'"
+    practice = ("run", "--sandbox", "--dry-run")
+    for command, store in ((("check",), "--store NAME"), (practice, "--sandbox")):
+        said = importer(command[0], "mistakes.xlsx", *command[1:], *flags, cwd=tmp_path).stdout
+        told = f"{store} {flags_told}"
+        assert f"then: importer run mistakes-report.xlsx {told}\n" in said
+        assert f"valid invoices; to post: importer run mistakes.xlsx {told}\n" in said
+        summary = load_workbook(tmp_path / "mistakes-report.xlsx")["Summary"]
+        steps = [str(cell.value) for cell in summary["B"]]
+        wanted = f"Save this workbook and import it: importer run mistakes-report.xlsx {told}"
+        assert any(wanted in step for step in steps)
+
+
 def test_mistakes_are_reported_mended_and_uploaded_until_each_invoice_is_there_once(
     tmp_path: Path, examples: Path
 ) -> None:

@@ -11,7 +11,7 @@ from importer.cli.output import finish
 from importer.cli.replacing import may_replace
 from importer.terminal import Screen
 from importer.workbook.mapping import load
-from importer.workbook.options import Limits, ReadOptions
+from importer.workbook.options import Limits, ReadOptions, excel_format
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -25,11 +25,11 @@ def dry_run(arguments: argparse.Namespace) -> int:
         target = "--sandbox" if arguments.sandbox else ""
         return _checked(arguments, read_options(arguments), target)
     store = settings.find_store(arguments.store)
-    options = read_options(arguments, store.time_zone)
+    options = read_options(arguments, store.known_time_zone)
     return _checked(arguments, options, settings.flags_of(store.name))
 
 
-def read_options(arguments: argparse.Namespace, time_zone: str = "UTC") -> ReadOptions:
+def read_options(arguments: argparse.Namespace, time_zone: str | None = None) -> ReadOptions:
     """Give how the workbook is to be read: by flags, mapping, settings, the store's time zone.
 
     Raises SettingsError for a mapping or settings that can't be used.
@@ -53,18 +53,21 @@ def reading_flags(arguments: argparse.Namespace) -> list[str]:
     flags = ["--mapping", arguments.mapping] if arguments.mapping else []
     flags += ["--no-remembered"] if arguments.no_remembered else []
     flags += ["--locale", arguments.locale] if arguments.locale else []
+    flags += ["--time-zone", arguments.time_zone] if arguments.time_zone else []
+    flags += ["--strict"] if arguments.strict else []
     flags += ["--csv-encoding", arguments.csv_encoding] if arguments.csv_encoding else []
     flags += ["--csv-delimiter", arguments.csv_delimiter] if arguments.csv_delimiter else []
     for form in arguments.date_format:
-        flags += ["--date-format", form]
+        flags += ["--date-format", excel_format(form)]
     return flags
 
 
 def _checked(arguments: argparse.Namespace, options: ReadOptions, target: str) -> int:
     """Check with these options; `target` names the store in the next command to type."""
     from importer import runs
+    from importer.terminal.words import command
 
-    screen = Screen(as_json=arguments.json)
+    screen, reading = Screen(as_json=arguments.json), reading_flags(arguments)
     force = may_replace(screen, arguments.report, force=arguments.force)
     with screen.reading() as on_progress:
         result = runs.check(
@@ -73,6 +76,7 @@ def _checked(arguments: argparse.Namespace, options: ReadOptions, target: str) -
             report=arguments.report,
             write_report=not arguments.no_report,
             force=force,
+            flags=command(*(target.split() or ["--store", "NAME"]), *reading),
             on_progress=on_progress,
         )
-    return finish(screen, result, target, reading_flags(arguments))
+    return finish(screen, result, target, reading)

@@ -20,7 +20,7 @@ def run(arguments: argparse.Namespace) -> int:
     from importer import runs
 
     with target(arguments.store, sandbox=arguments.sandbox) as to:
-        options = read_options(arguments, to.store.time_zone)
+        options = read_options(arguments, to.store.known_time_zone)
         work = partial(runs.run, arguments.workbook, options=options)
         return post(arguments, to, work, yes=arguments.yes, reading=reading_flags(arguments))
 

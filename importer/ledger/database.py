@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -33,6 +34,7 @@ NEWEST = "0004"
 """The newest migration; a test holds that Alembic agrees."""
 
 _BUSY_SECONDS = 30
+_MIGRATING = Lock()  # Alembic knows one connection at a time in the whole process
 
 
 class Database:
@@ -127,7 +129,7 @@ class Database:
             return
         from .migrations import upgrade
 
-        with self.writing() as connection:
+        with _MIGRATING, self.writing() as connection:
             upgrade(connection, NEWEST, self.place)
 
     def _revision(self) -> str | None:

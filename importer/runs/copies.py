@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from importer import settings
 from importer.errors import LedgerError, UsageError
 from importer.model import Json
-from importer.runs.driving import open_ledger
+from importer.runs.history import open_ledger
 from importer.workbook.delimited import zip_folder
 
 if TYPE_CHECKING:
@@ -73,14 +73,18 @@ def keep_copy(workbook: Path, sha256: str, folder: Path) -> Path:
 
 
 def forget(
-    run: str | None = None, *, older_than_days: int | None = None, ledger: str | Path | None = None
+    run: str | None = None,
+    *,
+    older_than_days: int | None = None,
+    ledger: str | Path | None = None,
+    home: str | Path | None = None,
 ) -> Forgotten:
     """Remove the copy of a run's workbook, or all that only runs older than so many days have.
 
     What was posted stays in the ledger, so that nothing is posted twice; the reports of these runs
     can't be written any more. Raises UsageError for a run that isn't over, LedgerError.
     """
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         runs = book.runs(_ALL)
         if run is not None:
             chosen = book.run(run)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from importer import settings
@@ -105,10 +104,3 @@ def store_of(run: Run, store: Store | None, token: Secret | str | None) -> tuple
 def secret(token: Secret | str) -> Secret:
     """Give a token as a secret."""
     return token if isinstance(token, Secret) else Secret(token)
-
-
-def open_ledger(ledger: str | Path | None) -> Ledger:
-    """Open the ledger at a path or address; None: the user's own."""
-    from importer.ledger import Ledger
-
-    return Ledger.open(ledger or settings.ledger_target())

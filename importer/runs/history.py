@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,32 +24,41 @@ if TYPE_CHECKING:
     from importer.workbook.report import InvoiceLine
 
 
-def history(limit: int = 50, *, ledger: str | Path | None = None) -> Sequence[tuple[Run, Counts]]:
+def history(
+    limit: int = 50, *, ledger: str | Path | None = None, home: str | Path | None = None
+) -> Sequence[tuple[Run, Counts]]:
     """Give the latest runs, the newest first, each with its counts."""
-    with _open(ledger) as book:
+    with open_ledger(ledger, home) as book:
         return [(run, book.counts(run.id)) for run in book.runs(limit)]
 
 
-def show(run: str, *, ledger: str | Path | None = None) -> Result:
+def show(run: str, *, ledger: str | Path | None = None, home: str | Path | None = None) -> Result:
     """Give what became of a run; `run` is its ID or an unambiguous part. Raises LedgerError."""
-    with _open(ledger) as book:
+    with open_ledger(ledger, home) as book:
         return result_of(book, run)
 
 
-def store_name(run: str, *, ledger: str | Path | None = None) -> str:
+def store_name(
+    run: str, *, ledger: str | Path | None = None, home: str | Path | None = None
+) -> str:
     """Give the name of the store that a run was made for. Raises LedgerError."""
-    with _open(ledger) as book:
+    with open_ledger(ledger, home) as book:
         return book.run(run).store_name
 
 
 def report(
-    run: str, output: str | Path, *, force: bool = False, ledger: str | Path | None = None
+    run: str,
+    output: str | Path,
+    *,
+    force: bool = False,
+    ledger: str | Path | None = None,
+    home: str | Path | None = None,
 ) -> Path:
     """Write the report of a run as it is now; `force` replaces a file. Gives its path.
 
     Raises LedgerError for an unknown run or a lost workbook, UsageError for an unusable place.
     """
-    with _open(ledger) as book:
+    with open_ledger(ledger, home) as book:
         result = result_of(book, run)
         source = book.run(run).source
         place = place_for(source or Path(result.workbook), Path(output), force=force)
@@ -158,7 +168,7 @@ def recall_from(ledger: str | Path | None) -> Recall:
         target = ledger or settings.ledger_target()
         if isinstance(target, Path) and not target.exists():
             return None
-        with _open(target) as book:
+        with open_ledger(target) as book:
             try:
                 return mapping_of(book.run(run))
             except NoSuchRun:
@@ -167,7 +177,13 @@ def recall_from(ledger: str | Path | None) -> Recall:
     return recall
 
 
-def _open(ledger: str | Path | None) -> Ledger:
+@contextmanager
+def open_ledger(ledger: str | Path | None, home: str | Path | None = None) -> Iterator[Ledger]:
+    """Open the ledger at a path or address; None: the one at home.
+
+    `home` is the folder for all data and settings as long as it is open; None: the user's own.
+    """
     from importer.ledger import Ledger
 
-    return Ledger.open(ledger or settings.ledger_target())
+    with settings.at_home(home), Ledger.open(ledger or settings.ledger_target()) as book:
+        yield book

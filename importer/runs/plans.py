@@ -162,7 +162,7 @@ def reading_of(options: ReadOptions) -> Json:
     from importer.workbook.mapping import remembered
 
     return {
-        "time_zone": options.time_zone,
+        "time_zone": options.zone,
         "strict": options.strict,
         "severities": dict(sorted(options.severities.items())),
         "csv_encoding": options.csv_encoding,

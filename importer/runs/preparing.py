@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
+from importer import settings
 from importer.codes import Place, fault
 from importer.errors import WorkbookError
 from importer.model import Counts, Fault, State, Total, Verdict, column_number
@@ -217,12 +218,16 @@ def _candidates(path: Path, options: ReadOptions, memory: Memory) -> list[Kept]:
         source.close()
 
 
-def forget_mapping(workbook: Path, ledger: str | Path | None = None) -> list[str]:
+def forget_mapping(
+    workbook: Path, ledger: str | Path | None = None, home: str | Path | None = None
+) -> list[str]:
     """Forget the mappings remembered for a workbook's headers; give their files' names.
 
-    `ledger` as for `check`. Raises WorkbookError when it can't be opened.
+    `ledger` and `home` as for `check`. Raises WorkbookError when it can't be opened.
     """
-    memory, options, names = Memory(ledger), ReadOptions(), []
+    with settings.at_home(home):
+        memory = Memory(ledger)
+    options, names = ReadOptions(), []
     for kept in _candidates(workbook, options, memory):
         with suppress(Differs, WorkbookError):
             _prepare(workbook, replace(options, mapping=kept.mapping), None, None, kept)
@@ -239,9 +244,7 @@ def _prepare(
     kept: Kept | None = None,
 ) -> Prepared:
     """Read, type and join. Raises Differs when the headers aren't those of the kept mapping."""
-    context = Context(
-        dt.date.today(), options.strict, options.severities, zone_of(options.time_zone)
-    )
+    context = Context(dt.date.today(), options.strict, options.severities, zone_of(options.zone))
     with collector_paused():
         typing = Typing(options)
         take = typing.take if kept is None else _comparing(kept, typing)

@@ -82,12 +82,14 @@ def make_report(
     place: Place,
     outcomes: Callable[[], Iterable[InvoiceLine]] = tuple,
     others: Callable[[], Iterable[Candidate]] = tuple,
+    flags: str = "",
 ) -> Result:
     """Write the report of a result and give the result with the report's place.
 
     `source` is the uploaded workbook; all rows of the failed invoices go into the report, all rows
     of those among the `others` that can't be left out (see `whole`), and whatever other rows are
-    at fault. Raises WorkbookError when it can't be written there.
+    at fault. `flags` are those of the next command; "": those that name the store. Raises
+    WorkbookError when it can't be written there.
     """
     from importer.workbook.report import ReportData, write
 
@@ -105,7 +107,7 @@ def make_report(
         sheets.append(_report_sheet(view, marked, heads, by_number, values, result))
 
     def make(name: str, path: Path) -> None:
-        target = settings.flags_of(result.store)
+        target = flags or settings.flags_of(result.store)
         write(ReportData(result, source.path, tuple(sheets), outcomes(), target), path, name)
 
     path = place.put(make)
@@ -202,11 +204,11 @@ def _original_rows(source: Path, view: SheetView, rows: list[int]) -> dict[int, 
     """Give the row numbers of the clerk's first workbook that an earlier report wrote down."""
     if view.original_row is None:
         return {}
-    from importer.workbook.cells import original_cells
+    from importer.workbook.cells import original_rows
 
     return {
         row: int(cell.value)
-        for row, cells in original_cells(source, view.title, rows)
+        for row, cells, _ in original_rows(source, view.title, rows)
         for cell in cells
         if cell.letter == view.original_row and isinstance(cell.value, int | float)
     }

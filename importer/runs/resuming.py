@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from importer.errors import UsageError
 from importer.model import Json, Result, Store
-from importer.runs.driving import drive, open_ledger, store_of
-from importer.runs.history import result_of
+from importer.runs.driving import drive, store_of
+from importer.runs.history import open_ledger, result_of
 from importer.runs.places import Place, wished
 from importer.runs.plans import Steps, plan_of
 from importer.secret import Secret
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from importer.ledger import Ledger, Run
 
 
-def resume(
+def resume(  # noqa: PLR0913 - each is a choice of its own
     run: str,
     *,
     store: Store | None = None,
@@ -26,16 +26,17 @@ def resume(
     write_report: bool = True,
     force: bool = False,
     ledger: str | Path | None = None,
+    home: str | Path | None = None,
     steps: Steps | None = None,
 ) -> Result:
     """Go on with a run: settle what is unknown by asking the store, then post what is left.
 
     `run` is a run's ID or an unambiguous part of it; `store` and `token` are by default those that
     the run was made for. A paused run is opened again. Raises UsageError when it was cancelled or
-    when another process is posting it; else as `run`.
+    when another process is posting it; other arguments and errors are as in `run`.
     """
     steps = steps or Steps()
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         found = book.run(run)
         store, token = store_of(found, store, token)
         workbook = Path(found.workbook)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from importer import settings
 from importer.errors import NoSuchRun
 from importer.model import Json, Result, State, Store, Verdict
 from importer.runs.collector import collector_paused
 from importer.runs.copies import copies_folder, keep_copy
-from importer.runs.driving import drive, open_ledger, secret, store_of
-from importer.runs.history import recall_from, result_of
+from importer.runs.driving import drive, secret, store_of
+from importer.runs.history import open_ledger, recall_from, result_of
 from importer.runs.memory import Memory
 from importer.runs.places import wished
 from importer.runs.plans import Steps, options_of, plan_of, reading_of
@@ -41,32 +42,35 @@ def run(  # noqa: PLR0913 - each is a choice of its own
     write_report: bool = True,
     force: bool = False,
     ledger: str | Path | None = None,
+    home: str | Path | None = None,
     steps: Steps | None = None,
 ) -> Result:
     """Check a workbook and post its valid invoices to a store, one by one.
 
     Invalid invoices are left out and reported; invoices that an earlier run created are skipped
-    without a request. `report`, `write_report` and `force` as in `check`. `ledger` is a path or an
-    SQLAlchemy URL (None: the user's own). When `steps.confirm` says no, nothing is posted and the
-    result is a dry run's. When the ledger has a run of the very same workbook on this store, read
-    in the same way, with something left to do, it goes on with that one without reading it.
+    without a request. `report`, `write_report`, `force` and `home` as in `check`. `ledger` is a
+    path, beside which copies and mappings are kept, or an SQLAlchemy URL (None: in `home`). When
+    `steps.confirm` says no, nothing is posted and the result is a dry run's. When the ledger has a
+    run of the very same workbook on this store, read in the same way, with something left to do, it
+    goes on with that one without reading it.
 
     Raises WorkbookError, UsageError, SettingsError, LedgerError before anything is sent;
     TokenRefused and StoreUnreachable, with `.result`, when the store stopped the run.
     """
     path, steps = Path(workbook), steps or Steps()
     place = wished(path, report, force=force) if write_report else None
-    options = options or ReadOptions(time_zone=store.time_zone)
+    options = options or ReadOptions(time_zone=store.known_time_zone)
     reading, always = reading_of(options), bool(report)
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         begun = unfinished(book, store, _digest(path), reading, steps.on_existing or "skip")
         if begun:
             if steps.recheck:
                 recheck(book, begun, store, secret(token), steps)
             return go_on(book, begun, store, secret(token), steps, place, always=always)
-    recall, memory = recall_from(ledger), Memory(ledger)
-    prepared = prepare(path, options, steps.on_progress, recall, memory)
-    with open_ledger(ledger) as book:
+    with settings.at_home(home):
+        recall, memory = recall_from(ledger), Memory(ledger)
+        prepared = prepare(path, options, steps.on_progress, recall, memory)
+    with open_ledger(ledger, home) as book:
         tally = Tally()
         kept = {
             "reading": reading,
@@ -82,7 +86,7 @@ def run(  # noqa: PLR0913 - each is a choice of its own
         return drive(book, run_id, store, secret(token), steps, place, always=always)
 
 
-def rerun(
+def rerun(  # noqa: PLR0913 - as in run
     run: str,
     *,
     store: Store | None = None,
@@ -91,17 +95,19 @@ def rerun(
     write_report: bool = True,
     force: bool = False,
     ledger: str | Path | None = None,
+    home: str | Path | None = None,
     steps: Steps | None = None,
 ) -> Result:
     """Post again, straight from the ledger, what failed through no fault of the rows.
 
     `run` is a run's ID or an unambiguous part of it; `store` and `token` are by default those that
-    the run was posted with. What was `unknown` is looked up in the store first. Raises as `run`.
+    the run was posted with. What was `unknown` is looked up in the store first. The other arguments
+    and errors are as in `run`.
     """
     from importer.posting import reconcile
 
     steps = steps or Steps()
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         parent = book.run(run)
         store, token = store_of(parent, store, token)
         refuse_company(book, parent)

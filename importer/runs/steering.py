@@ -8,8 +8,8 @@ from pathlib import Path
 
 from importer.errors import UsageError
 from importer.model import Json, Result, State, Store
-from importer.runs.driving import open_ledger, store_of
-from importer.runs.history import result_of
+from importer.runs.driving import store_of
+from importer.runs.history import open_ledger, result_of
 from importer.runs.plans import Steps, options_of
 from importer.runs.resuming import refuse_company
 from importer.secret import Secret
@@ -34,14 +34,14 @@ class Settled:
         }
 
 
-def pause(run: str, *, ledger: str | Path | None = None) -> Result:
+def pause(run: str, *, ledger: str | Path | None = None, home: str | Path | None = None) -> Result:
     """Let no further request of a run begin, whoever posts it; `resume` opens it again.
 
     Raises LedgerError for an unknown run, UsageError for one that is over.
     """
     from importer.ledger import RunState
 
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         found = book.run(run)
         if not book.pause(found.id):
             now = book.run(found.id).state
@@ -50,14 +50,14 @@ def pause(run: str, *, ledger: str | Path | None = None) -> Result:
         return result_of(book, found.id)
 
 
-def cancel(run: str, *, ledger: str | Path | None = None) -> Result:
+def cancel(run: str, *, ledger: str | Path | None = None, home: str | Path | None = None) -> Result:
     """Cancel what a run hasn't posted; `rerun` can take it up again.
 
     Raises LedgerError for an unknown run, UsageError for one that is finished.
     """
     from importer.ledger import RunState
 
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         found = book.run(run)
         if not book.cancel(found.id):
             now = book.run(found.id).state
@@ -72,6 +72,7 @@ def reconcile(
     store: Store | None = None,
     token: Secret | str | None = None,
     ledger: str | Path | None = None,
+    home: str | Path | None = None,
     steps: Steps | None = None,
 ) -> tuple[Result, Sequence[Settled]]:
     """Ask the store what became of every unknown invoice of a run; nothing is posted.
@@ -82,7 +83,7 @@ def reconcile(
     from importer.posting import reconcile as settle
 
     steps = steps or Steps()
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         found = book.run(run)
         store, token = store_of(found, store, token)
         refuse_company(book, found)

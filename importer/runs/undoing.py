@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from importer.errors import Interrupted, StoreError
 from importer.model import Counts, Json, State, Store, Total
-from importer.runs.driving import open_ledger, store_of
+from importer.runs.driving import store_of
+from importer.runs.history import open_ledger
 from importer.runs.plans import Steps, options_of
 from importer.runs.resuming import refuse_company
 from importer.secret import Secret
@@ -86,6 +87,7 @@ def undo(
     token: Secret | str | None = None,
     dry_run: bool = False,
     ledger: str | Path | None = None,
+    home: str | Path | None = None,
     steps: UndoSteps | None = None,
 ) -> Undone:
     """Delete from the store what a run created, as far as it is still as it was sent.
@@ -97,7 +99,7 @@ def undo(
     stopped before anything was deleted.
     """
     steps = steps or UndoSteps()
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         found = book.run(run)
         store, token = store_of(found, store, token)
         refuse_company(book, found)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from importer.control import NOTHING, Figure
 from importer.model import Counts, Fault, Json, Result, State, Store
 from importer.runs.controlling import THERE
-from importer.runs.driving import open_ledger, reported, store_of
-from importer.runs.history import result_of
+from importer.runs.driving import reported, store_of
+from importer.runs.history import open_ledger, result_of
 from importer.runs.places import place_for
 from importer.runs.plans import Steps, options_of
 from importer.secret import Secret
@@ -32,6 +32,7 @@ def verify(
     report: str | Path | None = None,
     force: bool = False,
     ledger: str | Path | None = None,
+    home: str | Path | None = None,
     steps: Steps | None = None,
 ) -> Result:
     """Ask the store what it holds of a run, and keep what differs as faults of the run.
@@ -43,7 +44,7 @@ def verify(
     Raises LedgerError, UsageError, TokenRefused, StoreUnreachable.
     """
     steps = steps or Steps()
-    with open_ledger(ledger) as book:
+    with open_ledger(ledger, home) as book:
         found = book.run(run)
         store, token = store_of(found, store, token)
         place = place_for(Path(found.workbook), Path(report), force=force) if report else None

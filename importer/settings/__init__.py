@@ -4,7 +4,7 @@ Tokens are never in the file and never a flag: they come from the environment or
 system's keyring. Where things are:
 
 * `IMPORTER_HOME`, if set, is the folder for everything; else the system's own folders for a
-  user's data and configuration.
+  user's data and configuration. `at_home` names another one for the calls within it.
 * `IMPORTER_BASE_URL`, `IMPORTER_STORE_HASH`, `IMPORTER_TIME_ZONE` and `IMPORTER_TOKEN` describe
   a store without any file; `IMPORTER_TOKEN_<NAME>` is the token of the saved store of that name.
 """
@@ -12,6 +12,7 @@ system's keyring. Where things are:
 from __future__ import annotations
 
 from importer.settings.folders import (
+    at_home,
     config_file,
     data_folder,
     ledger_target,
@@ -27,6 +28,7 @@ __all__ = [
     "DEFAULT_BASE_URL",
     "SANDBOX",
     "add_store",
+    "at_home",
     "checked",
     "config_file",
     "data_folder",

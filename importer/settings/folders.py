@@ -1,9 +1,27 @@
-"""Where the importer keeps what it keeps: `IMPORTER_HOME`, else the system's own folders."""
+"""Where the importer keeps what it keeps: the home that a caller names, else `IMPORTER_HOME`'s.
+
+Without either it is the system's own folders.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+
+_NAMED: ContextVar[Path | None] = ContextVar("home", default=None)
+
+
+@contextmanager
+def at_home(home: str | Path | None) -> Iterator[None]:
+    """Take a folder for `IMPORTER_HOME`, in this context alone; None: leave it as it is."""
+    before = _NAMED.set(Path(home).expanduser() if home else _NAMED.get())
+    try:
+        yield
+    finally:
+        _NAMED.reset(before)
 
 
 def data_folder() -> Path:
@@ -32,6 +50,8 @@ def log_folder() -> Path:
 
 
 def _home() -> Path | None:
+    if named := _NAMED.get():
+        return named
     home = os.environ.get("IMPORTER_HOME", "").strip()
     return Path(home).expanduser() if home else None
 

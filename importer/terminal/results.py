@@ -244,6 +244,10 @@ def next_steps(result: Result, target: str, reading: Sequence[str] = ()) -> list
     if result.report and any(fault.is_error for fault in result.faults):
         fixed = command("importer", "run", short(str(result.report)), *flags)
         steps.append(f"Fix the marked cells in it, save it, then: {fixed}")
+        if result.dry_run and result.invoices.valid:
+            valid = plural(result.invoices.valid, "valid invoice")
+            own = command("importer", "run", short(result.workbook), *flags)
+            steps.append(f"It doesn't hold the {valid}; to post: {own}")
     if result.run and result.state in UNDER_WAY and _sum(result.invoices, LEFT):
         on = command("importer", "resume", result.run, *target.split())
         steps.append(f"To continue with the {_sum(result.invoices, LEFT):,} left: {on}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from importer.blocks import Blocks
@@ -16,7 +17,7 @@ from importer.codes import fault
 from importer.model import Fault, Json, Payload
 from importer.validation.schema import place_of
 from importer.validation.severities import Severities
-from importer.validation.sums import balance, lines_of, sums
+from importer.validation.sums import in_money, lines_of, sums
 from importer.validation.ties import LINES, surely_tie
 
 if TYPE_CHECKING:
@@ -82,8 +83,11 @@ def _value(body: Json, name: str) -> float | None:
 
 
 def _of_balances(code: str, payload: Payload) -> Fault:
-    original, remaining = (balance(payload.body, n) for n in ("originalBalance", "openBalance"))
-    place = place_of(payload, "/openBalance/value")
+    place, body = place_of(payload, "/openBalance/value"), payload.body
+    original, remaining = (
+        in_money(Decimal(repr(body[name]["value"])), body)
+        for name in ("originalBalance", "openBalance")
+    )
     return fault(code, place, value=remaining, original=original)
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from importer.codes import fault
 from importer.model import Fault, Json, Payload
+from importer.money import written
 from importer.totals import is_a_total
 from importer.validation.schema import place_of
 
@@ -70,6 +71,11 @@ def balance(body: Json, name: str) -> Decimal | None:
     return None if value is None else Decimal(repr(value))  # repr: the decimal, not the binary
 
 
+def in_money(amount: Decimal, body: Json) -> str:
+    """Give an amount of an invoice as text, with the decimals of its currency."""
+    return written(amount, body.get("originalBalance", _NONE).get("code", ""))
+
+
 def lines_of(body: Json) -> list[Json]:
     """Give the lines of a payload."""
     found: list[Json] = body.get("details", _NONE).get("details", _NONE).get("lineItems", [])
@@ -99,15 +105,16 @@ def _with_subtotal(payload: Payload, costs: Sequence[Cost], subtotal: Cost) -> I
             yield _total_line(payload, amounts) or fault(
                 "lines-against-subtotal",
                 place_of(payload, f"/details/header/costLines/{subtotal.at}/amount/value"),
-                lines=format(_rounded(sum(amounts, Decimal(0)), decimals), "f"),
+                lines=in_money(_rounded(sum(amounts, Decimal(0)), decimals), payload.body),
                 label=subtotal.description,
-                value=subtotal.amount,
+                value=in_money(subtotal.amount, payload.body),
             )
     original = balance(payload.body, "originalBalance")
     added = sum((cost.amount for cost in costs if cost.label not in TOTAL_LABELS), Decimal(0))
     if original is not None and added != original:
         place = place_of(payload, "/originalBalance/value")
-        yield fault("costs-against-balance", place, costs=added, value=original)
+        costs_sum, value = (in_money(amount, payload.body) for amount in (added, original))
+        yield fault("costs-against-balance", place, costs=costs_sum, value=value)
 
 
 def _without_subtotal(payload: Payload, costs: Sequence[Cost]) -> Iterator[Fault]:
@@ -125,8 +132,8 @@ def _without_subtotal(payload: Payload, costs: Sequence[Cost]) -> Iterator[Fault
         "lines-against-balance",
         place_of(payload, "/originalBalance/value"),
         what=_what(parts),
-        added=format(_rounded(added, decimals), "f"),
-        value=format(_rounded(original, decimals), "f"),
+        added=in_money(_rounded(added, decimals), payload.body),
+        value=in_money(_rounded(original, decimals), payload.body),
     )
 
 

@@ -1,4 +1,4 @@
-"""The original cells of a few rows of a large sheet: values as they were, with number formats.
+"""The original cells of a few rows of a large sheet: values as they were, with their looks.
 
 For reports. The sheet's XML is scanned as bytes and only the chosen rows are parsed, so that a
 few rows of a million cost little more than unpacking the sheet.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -18,6 +19,7 @@ from importer.model import column_letter, column_number
 from importer.workbook.book import ErrorText
 from importer.workbook.carrying import SharedFormulas
 from importer.workbook.package import Package
+from importer.workbook.paint import Paint
 from importer.workbook.scan import is_worked_out
 from importer.workbook.serials import shows_date, shows_length
 from importer.workbook.strings import SharedStrings, text_of, unescape
@@ -37,19 +39,33 @@ class OriginalCell(NamedTuple):
     """A cell as the user left it. An error value, such as `#REF!`, is an `ErrorText`.
 
     `formula` is what worked the value out, without its "="; "" for one that can't stand alone (of
-    an array, a data table), None when the value was typed.
+    an array, a data table), None when the value was typed. `paint` is None where nobody painted it.
     """
 
     letter: str
     value: Value
     number_format: str = "General"
     formula: str | None = None
+    paint: Paint | None = None
 
 
-def original_cells(
-    source: Path, title: str, rows: Sequence[int]
-) -> Iterator[tuple[int, list[OriginalCell]]]:
-    """Yield (Excel row, its cells) for those of the chosen rows that the sheet holds, ascending.
+class OriginalRow(NamedTuple):
+    """A row as the user left it: Excel's number, its cells, the paint of those it doesn't hold."""
+
+    number: int
+    cells: list[OriginalCell]
+    paint: Paint | None = None
+
+
+class ColumnShape(NamedTuple):
+    """What the user gave to a whole column: its width in characters, the paint of empty cells."""
+
+    width: float | None
+    paint: Paint | None
+
+
+def original_rows(source: Path, title: str, rows: Sequence[int]) -> Iterator[OriginalRow]:
+    """Yield those of the chosen rows that the sheet holds, ascending.
 
     `rows` ascend. A formula gives its cached value, or its own text (`=A1*2`) when it has none.
     Nothing comes from a file that isn't an .xlsx or .xlsm workbook or that lacks the sheet.
@@ -65,7 +81,7 @@ def original_cells(
         with SharedStrings(package) as strings:
             shared = SharedFormulas()
             parser = _RowParser(
-                _Formats(package.formats),
+                _Styles(package.formats, package.paints),
                 strings,
                 shared,
                 date1904=package.date1904,
@@ -75,8 +91,8 @@ def original_cells(
                 yield from parser.parse(batch)
 
 
-def column_widths(source: Path, title: str) -> dict[str, float]:
-    """Give the widths (in characters) that the user gave to columns of a sheet, by letter.
+def column_shapes(source: Path, title: str) -> dict[str, ColumnShape]:
+    """Give what the user gave to whole columns of a sheet, by letter.
 
     Nothing comes from a file that isn't an .xlsx or .xlsm workbook or that lacks the sheet. Raises
     WorkbookError when the file is damaged.
@@ -89,14 +105,17 @@ def column_widths(source: Path, title: str) -> dict[str, float]:
             return {}
         with package.open(part) as stream:
             head = stream.read(1 << 16).partition(b"sheetData")[0]
-    widths: dict[str, float] = {}
+        styles = _Styles(package.formats, package.paints)
+    shapes: dict[str, ColumnShape] = {}
     for column in re.findall(rb"<(?:\w+:)?col\s([^>]*)>", head):
-        found = dict(re.findall(rb"(\w+)=[\"']([^\"']*)[\"']", column))
-        first, last = int(found.get(b"min", 0)), int(found.get(b"max", 0))
-        if b"width" in found and 0 < first <= last:
+        found = dict(re.findall(r"(\w+)=[\"']([^\"']*)[\"']", column.decode("utf-8", "replace")))
+        first, last = int(found.get("min", 0)), int(found.get("max", 0))
+        width = float(found["width"]) if "width" in found else None
+        shape = ColumnShape(width, styles.of(found.get("style"))[2])
+        if 0 < first <= last:
             for number in range(first, min(last, first + _SAME_WIDTH) + 1):
-                widths[column_letter(number)] = float(found[b"width"])
-    return widths
+                shapes[column_letter(number)] = shape
+    return shapes
 
 
 class _Batch(NamedTuple):
@@ -162,36 +181,39 @@ def _whole_row(chunk: bytes, start: re.Match[bytes], row_end: bytes) -> bytes:
     return chunk[start.start() : end + len(row_end)] if end > 0 else chunk[start.start() :]
 
 
-class _Formats:
-    """The number format of each style, and whether it shows a date."""
+class _Styles:
+    """Of each cell style: its number format, whether that shows a date, its paint."""
 
-    def __init__(self, formats: Sequence[str]) -> None:
-        self._formats = [(code, shows_date(code) and not shows_length(code)) for code in formats]
+    def __init__(self, formats: Sequence[str], paints: Sequence[Paint | None]) -> None:
+        self._styles = [
+            (code, shows_date(code) and not shows_length(code), paint)
+            for code, paint in zip(formats, chain(paints, repeat(None)))  # noqa: B905
+        ]
 
-    def of(self, style: str | None) -> tuple[str, bool]:
-        """Give (number format, whether it shows a date) of a cell's `s`."""
+    def of(self, style: str | None) -> tuple[str, bool, Paint | None]:
+        """Give (number format, whether it shows a date, paint) of a cell's `s`."""
         index = int(style) if style else 0
-        return self._formats[index] if index < len(self._formats) else ("General", False)
+        return self._styles[index] if index < len(self._styles) else ("General", False, None)
 
 
 class _RowParser:
     def __init__(
         self,
-        formats: _Formats,
+        styles: _Styles,
         strings: SharedStrings,
         shared: SharedFormulas,
         *,
         date1904: bool,
         uncalculated: bool,
     ) -> None:
-        self._formats = formats
+        self._styles = styles
         self._strings = strings
         self._shared = shared
         self._uncalculated = uncalculated
         self._epoch = _EPOCH_1904 if date1904 else _EPOCH_1900
         self._first_day = 1 if date1904 else 61  # 1900 has a 29 February that never was
 
-    def parse(self, batch: _Batch) -> Iterator[tuple[int, list[OriginalCell]]]:
+    def parse(self, batch: _Batch) -> Iterator[OriginalRow]:
         prefix, _, _ = batch.root[1:].split(None, 1)[0].rstrip(b">").rpartition(b"worksheet")
         close = b"</" + prefix + b"worksheet>"
         try:
@@ -203,7 +225,9 @@ class _RowParser:
         space = tree.tag.rpartition("}")[0]
         names = _Names(*(f"{space}}}{name}" if space else name for name in ("v", "f", "is")))
         for number, row in zip(batch.numbers, tree, strict=True):
-            yield number, self._cells(number, row, names)
+            styled = row.get("customFormat") in ("1", "true")
+            paint = self._styles.of(row.get("s"))[2] if styled else None
+            yield OriginalRow(number, self._cells(number, row, names), paint)
 
     def _cells(self, number: int, row: ElementTree.Element, names: _Names) -> list[OriginalCell]:
         cells = []
@@ -211,10 +235,10 @@ class _RowParser:
         for node in row:
             ref = node.get("r")
             letter = ref.rstrip(_DIGITS) if ref else column_letter(column_number(letter) + 1)
-            number_format, is_date = self._formats.of(node.get("s"))
+            number_format, is_date, paint = self._styles.of(node.get("s"))
             value = self._value(node, names, is_date=is_date)
             formula = self._shared.of(node.find(names.formula), f"{letter}{number}")
-            cells.append(OriginalCell(letter, value, number_format, formula))
+            cells.append(OriginalCell(letter, value, number_format, formula, paint))
         return cells
 
     def _value(self, node: ElementTree.Element, names: _Names, *, is_date: bool) -> Value:

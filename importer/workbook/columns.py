@@ -77,6 +77,7 @@ def convert_coded(
 
 def converter(column: Column, options: ReadOptions, code: str | None = None) -> Convert:
     """Give the function that converts one cell of a column; it raises Bad."""
+    formats, locale = options.date_formats, options.locale
     match column.kind:
         case Kind.IDENTIFIER:
             return lambda value: _sound(value, identifier(value), identifier_of, column.key)
@@ -96,12 +97,13 @@ def converter(column: Column, options: ReadOptions, code: str | None = None) -> 
         case Kind.URL:
             return url
         case Kind.DATE:
-            zone = zone_of(options.time_zone)
-            read = moment if column.timed else day
-            return lambda value: seconds(read(value, options.date_formats, options.locale), zone)
+            zone = zone_of(options.zone)
+            if column.timed:
+                return lambda value: seconds(moment(value, formats, locale), zone)
+            return lambda value: seconds(day(value, formats, locale, zone), zone)
         case Kind.DAY:
-            formats, locale = options.date_formats, options.locale
-            return lambda value: day(value, formats, locale).isoformat()
+            zone = zone_of(options.zone)
+            return lambda value: day(value, formats, locale, zone).isoformat()
 
 
 def odd(oddity: Oddity, column: Column, value: Any, typed: Any) -> Any:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from importer.errors import SettingsError
 from importer.workbook.bad import SPACES, Bad, refuse_unseen, shown
-from importer.workbook.months import as_numbers, bare, months, weekdays
+from importer.workbook.months import as_numbers, bare, locale_of_month, months, weekdays
+from importer.workbook.options import excel_format
 
 _CLOCK = re.compile(
     r"(?P<day>.*?\S)(?:T|,? )(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+    r"(?: ?(?P<offset>Z|UTC|GMT|(?P<sign>[+-])(?P<hours>\d\d)(?::?(?P<minutes>\d\d))?))?"
 )
-_AT_MIDNIGHT = re.compile(r"(.*)T00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
-_TWO_WAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
+_YEAR_FIRST = re.compile(r"(\d{4})([./])(\d{1,2})([./])(\d{1,2})")
+_TWO_WAY = re.compile(r"(\d{1,2})([./-])(\d{1,2})([./-])(\d{4}|\d{2})")
+_COMPACT = re.compile("[0-9]{8}")
 _NAMED = re.compile(r"[^\W\d_]+|\d+")
 _SMALL_WORDS = frozenset({"st", "nd", "rd", "th", "er", "of", "the", "de", "del", "d", "le", "den"})
 _FIRST_DAY, _LAST_DAY = dt.date(1990, 1, 1), dt.date(2100, 1, 1)
@@ -30,9 +33,10 @@ _LAST_SERIAL = 2_958_465  # 31 December 9999
 def moment(value: Any, formats: Sequence[str] = (), locale: str | None = None) -> dt.datetime:
     """Give the day and time of a date cell, of ISO text, or of text in one of the declared formats.
 
-    Without a time it is midnight. A text that names the month, in English or in the language of
-    `locale`, needs no format. A plain whole number counts as text when a format is declared that
-    fits it (20260301). Raises Bad.
+    Without a time it is midnight; it has a time zone only where the text names its offset (ISO
+    8601). A text that names the month, in English or in the language of `locale`, needs no format.
+    A plain whole number counts as text when a format is declared that fits it (20260301). Raises
+    Bad.
     """
     if isinstance(value, dt.datetime):
         found = value.replace(tzinfo=None)
@@ -49,19 +53,34 @@ def moment(value: Any, formats: Sequence[str] = (), locale: str | None = None) -
     return found
 
 
-def day(value: Any, formats: Sequence[str] = (), locale: str | None = None) -> dt.date:
-    """Give the day of a cell as `moment` does; a time of day is left out. Raises Bad."""
-    return moment(value, formats, locale).date()
+def day(
+    value: Any,
+    formats: Sequence[str] = (),
+    locale: str | None = None,
+    zone: dt.tzinfo = dt.UTC,
+) -> dt.date:
+    """Give the day of a cell as `moment` does; a time of day is left out.
+
+    A midnight somewhere is the day as written. Raises Bad, also for another moment somewhere that
+    is in another day in `zone`.
+    """
+    found = moment(value, formats, locale)
+    there = found.astimezone(zone).date() if found.tzinfo and found.time() != dt.time() else None
+    if there and there != found.date():
+        words = {"first": in_words(found.date()), "second": in_words(there)}
+        raise Bad("date-of-two-days", value=value, **words)
+    return found.date()
 
 
 def seconds(when: dt.date, zone: ZoneInfo) -> int:
     """Give the Unix seconds of a moment, or of a day's beginning, in a time zone, through DST.
 
-    A day without a midnight begins when its first hour does; of two midnights the first counts.
+    A moment with a time zone of its own is the same in any. A day without a midnight begins when
+    its first hour does; of two midnights the first counts.
     """
     if not isinstance(when, dt.datetime):
         when = dt.datetime(when.year, when.month, when.day)
-    return int(when.replace(tzinfo=zone).timestamp())
+    return int((when if when.tzinfo else when.replace(tzinfo=zone)).timestamp())
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -78,8 +97,6 @@ def _of_text(value: str, formats: Sequence[str], locale: str | None) -> dt.datet
     refuse_unseen(value)
     if declared := _by_formats(value, formats, locale):
         return declared
-    if midnight := _AT_MIDNIGHT.fullmatch(value):
-        return _day_at(midnight[1], dt.time(), value, formats, locale)
     if clock := _CLOCK.fullmatch(value):
         return _day_at(clock["day"], _time(clock, value), value, formats, locale)
     return _day_at(value, dt.time(), value, formats, locale)
@@ -91,9 +108,17 @@ def _time(clock: re.Match[str], value: str) -> dt.time:
         raise Bad("date-not-a-date", value=value[:60])
     hour = hour % 12 + 12 * (half == "p") if half else hour
     try:
-        return dt.time(hour, int(clock["minute"]), int(clock["second"] or 0))
+        return dt.time(hour, int(clock["minute"]), int(clock["second"] or 0), 0, _offset(clock))
     except ValueError as error:
         raise Bad("date-not-a-date", value=value[:60]) from error
+
+
+def _offset(clock: re.Match[str]) -> dt.timezone | None:
+    """Give the offset that a text names, None for none. Raises ValueError for one that isn't."""
+    if not clock["offset"]:
+        return None
+    ahead = dt.timedelta(hours=int(clock["hours"] or 0), minutes=int(clock["minutes"] or 0))
+    return dt.timezone(-ahead if clock["sign"] == "-" else ahead)
 
 
 def _day_at(
@@ -115,11 +140,9 @@ def _undeclared(text: str, value: str, locale: str | None) -> dt.date:
             return named
     except ValueError as error:
         raise Bad("date-not-a-date", value=value[:60]) from error
-    if both := _TWO_WAY.fullmatch(text):
-        year = int(both[3]) + (2000 if len(both[3]) == 2 else 0)
-        _refuse(value, year, (int(both[1]), int(both[2])), (int(both[2]), int(both[1])))
-    if first := _YEAR_FIRST.fullmatch(text):
-        _refuse(value, int(first[1]), (int(first[2]), int(first[3])))
+    _refuse(value, _readings(text))
+    if locale := locale_of_month(text):
+        raise Bad("date-month-foreign", value=value[:60], locale=locale)
     raise Bad("date-not-a-date", value=value[:60])
 
 
@@ -141,19 +164,35 @@ def _by_name(text: str, value: str, locale: str | None) -> dt.date | None:
         return dt.date(int(year), names[words[month]], int(date))
     if max(lengths) == 2 and lengths[1] == 2 and month < 2:
         found = dt.date(2000 + int(numbers[1]), names[words[month]], int(numbers[0]))
-        raise Bad("date-undeclared", value=value[:60], first=_words(found))
+        form = _form_of(text, names)
+        raise Bad("date-undeclared", value=value[:60], first=in_words(found), form=form)
     return None
+
+
+def _form_of(text: str, months: Mapping[str, int]) -> str:
+    """Give the form, in Excel's words, of a day with a named month and two digits of the year."""
+    numbers = iter(("D", "YY"))
+
+    def word(found: re.Match[str]) -> str:
+        if found[0].isdecimal():
+            return next(numbers)
+        return "MMM" if bare(found[0]) in months else "DDDD"
+
+    form = _NAMED.sub(word, text)
+    return f'"{form}"' if " " in form else form
 
 
 def _of_number(value: float, formats: Sequence[str], locale: str | None) -> dt.datetime:
     """Read a number without a date format: 20260301 if that was declared, else a fault."""
     whole = 0 <= value < 1e9 and value % 1 == 0
-    if declared := _by_formats(str(int(value)), formats, locale) if whole else None:
+    text = str(int(value)) if whole else ""
+    if declared := _by_formats(text, formats, locale):
         return declared
+    _refuse(text, _readings(text))
     if 1 <= value <= _LAST_SERIAL:
         found = _EPOCH + dt.timedelta(days=int(value))
         if _FIRST_DAY <= found < _LAST_DAY:
-            raise Bad("date-number", value=shown(value), first=_words(found))
+            raise Bad("date-number", value=shown(value), first=in_words(found))
     raise Bad("date-not-a-date", value=shown(value)[:40])
 
 
@@ -163,12 +202,14 @@ def _by_formats(value: str, formats: Sequence[str], locale: str | None) -> dt.da
     for form in formats:
         text = as_numbers(value, locale) if _names_something(form) else value
         try:
-            found.append(dt.datetime.strptime(text, _numeric(form)).replace(tzinfo=None))
+            found.append(dt.datetime.strptime(text, _numeric(form)))
         except ValueError:
             continue
     other = next((when for when in found if when.date() != found[0].date()), None)
     if other:
-        raise Bad("date-ambiguous", value=value, first=_words(found[0]), second=_words(other))
+        words = {"first": in_words(found[0]), "second": in_words(other)}
+        forms = " or ".join(map(excel_format, formats))
+        raise Bad("date-ambiguous", value=value, form=f"{forms}, not both", **words)
     return found[0] if found else None
 
 
@@ -184,19 +225,47 @@ def _numeric(form: str) -> str:
     return form.strip(" ,")
 
 
-def _refuse(value: str, year: int, *readings: tuple[int, int]) -> None:
-    """Raise Bad with every (month, day) reading of a text such as 03/04/2026."""
+def _readings(text: str) -> list[tuple[str, dt.date]]:
+    """Give what a text in digits can mean, each with the form, in Excel's words, that it has then.
+
+    A day that there isn't is no reading.
+    """
+    if parts := _TWO_WAY.fullmatch(text):
+        one, mark, other, second, year = parts.groups()
+        years, full = ("YY", f"20{year}") if len(year) == 2 else ("YYYY", year)
+        tried = [
+            (f"MM{mark}DD{second}{years}", full, one, other),
+            (f"DD{mark}MM{second}{years}", full, other, one),
+        ]
+    elif parts := _YEAR_FIRST.fullmatch(text):
+        year, mark, month, second, date = parts.groups()
+        tried = [(f"YYYY{mark}MM{second}DD", year, month, date)]
+    elif _COMPACT.fullmatch(text):
+        tried = [
+            ("YYYYMMDD", text[:4], text[4:6], text[6:]),
+            ("MMDDYYYY", text[4:], text[:2], text[2:4]),
+            ("DDMMYYYY", text[4:], text[2:4], text[:2]),
+        ]
+        tried = [one for one in tried if _FIRST_DAY.year <= int(one[1]) < _LAST_DAY.year]
+    else:
+        return []
     found = []
-    for month, date in readings:
-        try:
-            found.append(_words(dt.date(year, month, date)))
-        except ValueError:
-            continue
-    if len(set(found)) == 2:
-        raise Bad("date-ambiguous", value=value, first=found[0], second=found[1])
-    if found:
-        raise Bad("date-undeclared", value=value, first=found[0])
+    for form, year, month, date in tried:
+        with suppress(ValueError):
+            found.append((form, dt.date(int(year), int(month), int(date))))
+    return found
 
 
-def _words(date: dt.date) -> str:
+def _refuse(value: str, readings: Sequence[tuple[str, dt.date]]) -> None:
+    """Raise Bad with every reading of a text such as 03/04/2026, and how it could be declared."""
+    days = list(dict.fromkeys(in_words(day) for _, day in readings))
+    form = " or ".join(form for form, _ in readings)
+    if len(days) == 2:
+        raise Bad("date-ambiguous", value=value, first=days[0], second=days[1], form=form)
+    if days:
+        raise Bad("date-undeclared", value=value, first=days[0], form=form)
+
+
+def in_words(date: dt.date) -> str:
+    """Give a day so that nobody takes it for another: `3 April 2026`."""
     return f"{date:%d %B %Y}".lstrip("0")

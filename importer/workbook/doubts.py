@@ -11,12 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 from importer.workbook.bad import Bad
-from importer.workbook.dates import moment
+from importer.workbook.dates import in_words, moment, zone_of
 from importer.workbook.fields import Column, Kind, normal
 from importer.workbook.options import ReadOptions
 
 _MIDNIGHT = dt.time()
-_NO_ZONE = "UTC"
 
 _WITH_FIVE = "US PR DE FR IT ES FI MX TR EE LT UA MY KR PE SK DO"
 _ZIP_DIGITS = {
@@ -78,27 +77,39 @@ def _full(code: str, digits: int) -> str:
 
 
 def _times(column: Column, values: Sequence[Any], options: ReadOptions) -> dict[int, Bad]:
-    """Say of each time of day where it went."""
-    if column.timed and options.time_zone != _NO_ZONE:
-        return {}
-    code = "date-time-as-utc" if column.timed else "date-time-left-out"
+    """Say of each time of day where it went, and of a midnight that is one elsewhere."""
     words = {}
     for value in set(values):
-        time = _time_of(value, options)
-        if time != _MIDNIGHT:
-            words[value] = Bad(code, value=time.isoformat("auto"))
+        when = _moment_of(value, options)
+        if when is None:
+            continue
+        if when.tzinfo and column.timed:
+            if said := _elsewhere(value, when, options):
+                words[value] = said
+        elif when.time() != _MIDNIGHT and not (column.timed and options.time_zone):
+            code = "date-time-as-utc" if column.timed else "date-time-left-out"
+            words[value] = Bad(code, value=when.time().isoformat("auto"))
     return _at(values, words)
 
 
-def _time_of(value: Any, options: ReadOptions) -> dt.time:
+def _elsewhere(value: str, when: dt.datetime, options: ReadOptions) -> Bad | None:
+    """Say of a midnight somewhere, by which a day is often meant, that here it is another day."""
+    here = when.astimezone(zone_of(options.zone))
+    if when.time() != _MIDNIGHT or here.date() == when.date():
+        return None
+    return Bad("date-other-day", value=value, there=f"{in_words(here)}, {here:%H:%M},")
+
+
+def _moment_of(value: Any, options: ReadOptions) -> dt.datetime | None:
+    """Give the moment of a cell that has a time of day; None for others."""
     if isinstance(value, dt.datetime):
-        return value.time().replace(microsecond=0)
+        return value.replace(microsecond=0)
     if not isinstance(value, str) or ":" not in value:
-        return _MIDNIGHT
+        return None
     try:
-        return moment(value, options.date_formats, options.locale).time()
+        return moment(value, options.date_formats, options.locale)
     except Bad:
-        return _MIDNIGHT
+        return None
 
 
 def _at(values: Sequence[Any], words: Mapping[Any, Bad]) -> dict[int, Bad]:

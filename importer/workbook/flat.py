@@ -147,7 +147,7 @@ def _gather(table: Records, rows: _Rows, options: ReadOptions) -> tuple[Records,
         first_rows[key], differing = _first_values(columns[key], rows)
         for at in differing:
             first = int(first_rows[key][rows.of[at]])
-            faults.append(_differs(table, key, at, first, options.time_zone))
+            faults.append(_differs(table, key, at, first, options.zone))
     count = len(rows.numbers)
     starts = np.searchsorted(rows.of[rows.order], np.arange(count + 1))
     leading = rows.order[starts[:-1]] if count else np.array([], dtype=np.int64)

@@ -46,7 +46,8 @@ STEPS = (
     (
         "Import it.",
         "importer run invoice-import.xlsx --store NAME\nYou see the number of invoices and "
-        "their totals, and are asked before anything is posted.",
+        "the totals, and are asked before anything is posted. To practise, type --sandbox "
+        "instead of --store NAME.",
     ),
     (
         "Fix the report and import that.",

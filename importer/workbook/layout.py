@@ -139,8 +139,9 @@ INVOICES = SheetLayout(
             "Order Number",
             Kind.IDENTIFIER,
             "orderNumber",
-            aliases=("Order No", "Order", "Order ID", "Order #"),
-            help="The BigCommerce order ID. A store allows one invoice per order.",
+            aliases=("Order ID", "BigCommerce Order ID", "BigCommerce Order"),
+            help="The BigCommerce order ID, not your ERP's order number. A store allows one "
+            "invoice per order.",
             example="5001",
             width=15,
         ),

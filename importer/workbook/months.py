@@ -8,6 +8,11 @@ from functools import lru_cache
 
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _ENGLISH = "en"
+_LIKELY = (
+    *("de_DE", "fr_FR", "es_ES", "it_IT", "nl_NL", "pt_BR", "pl_PL", "sv_SE", "da_DK", "nb_NO"),
+    *("fi_FI", "cs_CZ", "hu_HU", "ro_RO", "tr_TR", "el_GR", "ru_RU", "uk_UA"),
+)
+"""Of what languages a month that nobody declared may be; the first that knows it is named."""
 
 
 @lru_cache(maxsize=64)
@@ -38,6 +43,23 @@ def as_numbers(text: str, locale: str | None) -> str:
         return "" if name in weekdays(locale) else word[0]
 
     return _WORD.sub(replaced, text).strip(" ,")
+
+
+def locale_of_month(text: str) -> str | None:
+    """Give a locale in whose language a text of digits and words names a month; None for none."""
+    words = [bare(word) for word in _WORD.findall(text)]
+    if not words or not any(sign.isdecimal() for sign in text):
+        return None
+    return next((_foreign_months()[word] for word in words if word in _foreign_months()), None)
+
+
+@lru_cache(maxsize=1)
+def _foreign_months() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for locale in _LIKELY:
+        for name in months(locale).keys() - months(None).keys():
+            found.setdefault(name, locale)
+    return found
 
 
 def bare(word: str) -> str:

@@ -32,7 +32,8 @@ class Limits:
 class ReadOptions:
     """What the file itself can't say.
 
-    `time_zone` is the store's (IANA name): date cells are days there. `date_formats` are
+    `time_zone` is the store's (IANA name): date cells are days there; None: not known, taken as
+    UTC, which is said where a time of day depends on it. `date_formats` are
     strptime formats for dates written as text. `locale` (such as `de_DE`) says which marks
     amounts written as text use, and in which language months are named besides English; None:
     only amounts that can be read in one way are taken.
@@ -44,7 +45,7 @@ class ReadOptions:
     same headers before is used again.
     """
 
-    time_zone: str = "UTC"
+    time_zone: str | None = None
     date_formats: tuple[str, ...] = ()
     locale: str | None = None
     strict: bool = False
@@ -54,6 +55,11 @@ class ReadOptions:
     csv_delimiter: str | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
     remembered: bool = True
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which days begin."""
+        return self.time_zone or "UTC"
 
 
 def strptime_format(text: str) -> str:
@@ -104,6 +110,20 @@ def _of_excel(text: str) -> str:
             literal = word["quoted"] or word["escaped"] or word["other"] or ""
             pieces.append("%p" if word["half"] else literal.replace("%", "%%"))
     return "".join("%I" if piece == "%H" and "%p" in pieces else piece for piece in pieces)
+
+
+def excel_format(form: str) -> str:
+    """Give a strptime format in Excel's own words; as it is where that can't be."""
+    words = {sign: word for word, sign in reversed(_SIGNS.items())} | {
+        "%M": "MM",
+        "%I": "HH",
+        "%p": "AM/PM",
+    }
+    given = re.sub("%[A-Za-z]", lambda found: words.get(found[0], found[0]), form)
+    try:
+        return given if strptime_format(given) == form else form
+    except ValueError:
+        return form
 
 
 def known_locale(text: str) -> str:

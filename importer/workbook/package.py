@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from importer.workbook.parts import BROKEN, SMALL, Parts, damaged
+from importer.workbook.paint import Paint, paints
+from importer.workbook.parts import BROKEN, SMALL, Damaged, Parts, damaged
 
 RUN_PROPERTY = "importer.run"
 """The custom document property by which a report of ours is known again."""
@@ -138,6 +139,11 @@ class Package(Parts):
         return [known.get(number, "General") for number in styles]
 
     @cached_property
+    def paints(self) -> list[Paint | None]:
+        """How each cell style paints its cells, by the style's index; None: it doesn't."""
+        return paints(self._tree(self.styles), self._theme()) if self.styles else []
+
+    @cached_property
     def date1904(self) -> bool:
         """Whether day 0 is 1 January 1904, as old Mac workbooks have it."""
         return _is_true(self._setting("workbookPr").get("date1904"))
@@ -193,6 +199,13 @@ class Package(Parts):
         folder, name = posixpath.split(self._workbook)
         usual = f"{folder}/{kind}{posixpath.splitext(name)[1]}"
         return next(filter(self.has, (*related, usual)), None)
+
+    def _theme(self) -> ElementTree.Element | None:
+        part = self._beside("theme")
+        try:
+            return self._tree(part) if part else None
+        except Damaged:  # that costs a few colours only
+            return None
 
     def _setting(self, name: str) -> dict[str, str]:
         nodes = self._tree(self._workbook).iter()

@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from importer.workbook.fields import Kind, normal
-from importer.workbook.layout import BY_SHEET
+from importer.workbook.layout import BY_SHEET, INVOICES
 from importer.workbook.likeness import Field
 from importer.workbook.mapping import fold
 from importer.workbook.matching import Proposed, SheetProposal, Top
 from importer.workbook.opening import open_source
 from importer.workbook.options import ReadOptions
 from importer.workbook.proposing import propose
+from importer.workbook.rivals import ORDER
 from importer.workbook.sections import FLAT
 from importer.workbook.vocabulary import CHOICE_WORDS
 
 ROWS_READ = 220
-_SHOWN, _LABELS, _MOST_RIVALS = 28, 12, 3
+_SHOWN, _LABELS, _MOST_RIVALS, _COMPANIES = 28, 12, 3, 3
+COMPANY = "company"
 
 _HEAD = """\
 # A proposed mapping for {name}: how its sheets and columns map to ours.
@@ -148,6 +150,8 @@ def _sheet(proposal: SheetProposal) -> Iterator[str]:
             yield '# "Currency" = "EUR"      # the same for all rows, when no column has it'
         for column in columns:
             yield from _value_map(path, column)
+        if any(one.column.key == COMPANY for one in missing):
+            yield from _company_map(path, proposal)
 
 
 def _named_like_ours(column: Proposed, proposal: SheetProposal) -> bool:
@@ -162,7 +166,7 @@ def _columns(
     written = [
         (
             f"{quoted(c.field.column.header)} = {quoted(c.wanted)}",
-            f"{c.confidence}%{_verdict(c)}{_such_as(c)}",
+            f"{c.confidence}%{_such_as(c)}{_verdict(c)}",
             c.taken,
         )
         for c in columns
@@ -183,10 +187,12 @@ def _verdict(column: Proposed) -> str:
     """Say what speaks against a column, and which others may be meant."""
     others = " or ".join(f"“{plain(rival)}”" for rival in column.rivals[:_MOST_RIVALS])
     if column.taken:
-        return f", rather than {others}" if others else ""
+        return f"; rather than {others}" if others else ""
+    if column.field and column.field.column.key == ORDER:
+        return "; in doubt: only the store's own order ID belongs here"
     if column.doubtful and others:
-        return f", in doubt: or is it {others}?"
-    return f", too unsure to take{f'; or is it {others}?' if others else ''}"
+        return f"; in doubt: or is it {others}?"
+    return f"; too unsure to take{f'; or is it {others}?' if others else ''}"
 
 
 def _any_use(columns: Iterable[Proposed]) -> bool:
@@ -195,16 +201,13 @@ def _any_use(columns: Iterable[Proposed]) -> bool:
 
 def _hint(one: Field, proposal: SheetProposal) -> str:
     """Give the header from which a missing column could be had: a company by its ERP number."""
-    if one.column.key == "company":
-        for column in proposal.columns:
-            if column.field and column.field.column.key == "external_customer":
-                return column.wanted
-    return "?"
+    customer = _customer(proposal) if one.column.key == COMPANY else None
+    return customer.wanted if customer else "?"
 
 
 def _wish(one: Field) -> str:
-    if one.column.key == "company":
-        return "NEEDED: the B2B Company ID; your own numbers can be translated, see values"
+    if one.column.key == COMPANY:
+        return "NEEDED: the B2B Company ID; your own numbers can be translated, see below"
     if one.column.kind is Kind.CURRENCY:
         return "NEEDED: a column, or a constant below"
     return "NEEDED: no column looks like it"
@@ -232,6 +235,22 @@ def _value_map(path: str, column: Proposed) -> Iterator[str]:
         meant = words.get(fold(label))
         begin = "" if meant else "# "
         yield f"{begin}{quoted(label)} = {quoted(meant or '?')}  # one of {', '.join(ours.choices)}"
+
+
+def _company_map(path: str, proposal: SheetProposal) -> Iterator[str]:
+    """Show how the buyers' own numbers are translated into the IDs that are missing."""
+    found = _customer(proposal)
+    numbers = dict.fromkeys(plain(_shown(value)) for value in found.values) if found else {}
+    yield ""
+    yield f'# [{path}.values."{INVOICES.by_key[COMPANY].header}"]'
+    for number in list(numbers)[:_COMPANIES] or ["your number"]:
+        yield f'# {quoted(number)} = "?"  # the B2B Company ID of this buyer'
+
+
+def _customer(proposal: SheetProposal) -> Proposed | None:
+    """Give the column of the buyers' numbers in the ERP, the likest first."""
+    found = (c for c in proposal.columns if c.field and c.field.column.key == "external_customer")
+    return next(found, None)
 
 
 def _locale(columns: Iterable[Proposed]) -> tuple[str, bool]:

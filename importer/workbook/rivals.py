@@ -15,7 +15,7 @@ from functools import lru_cache
 from importer.workbook.fields import normal
 from importer.workbook.layout import INVOICES
 
-ORIGINAL, OPEN, DUE = "original", "open", "due"
+ORIGINAL, OPEN, DUE, ORDER = "original", "open", "due", "order"
 """The keys of the columns that may be mistaken for one another."""
 
 
@@ -84,6 +84,9 @@ _SUMS_ALONE = _set(
 )
 """Words that name an amount without a word such as Amount or Total beside them."""
 
+_OF_THE_STORE = _set("commerce bigcommerce bc store shop web online webshop id")
+"""Words by which an order is the store's own: an ERP counts its orders by itself."""
+
 _BEAT: dict[Money, frozenset[Money]] = {
     Money.GROSS: frozenset({Money.GROSS}),
     Money.TOTAL: frozenset({Money.GROSS, Money.TOTAL}),
@@ -144,7 +147,7 @@ def unlike(key: str, header: str) -> bool:
     if key == DUE:
         words = words_of(header)
         return _is_payment_date(header) or bool(words & {"discount", "skonto"})
-    return False
+    return key == ORDER and not words_of(header) & _OF_THE_STORE
 
 
 def words_of(header: str) -> frozenset[str]:

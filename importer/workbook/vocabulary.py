@@ -63,7 +63,8 @@ COLUMN_WORDS: Mapping[str, Words] = {
                 "Date Due", "Due On", "Payment Due By"),
         "status": ("Zahlstatus", "Zahlungsstatus", "Belegstatus", "Paid"),
         "type": ("Belegart", "Rechnungsart", "Doc Type"),
-        "order": ("Auftragsnummer", "Auftrags-Nr", "Auftrag", "Sales Order", "Web Order"),
+        "order": ("Auftragsnummer", "Auftrags-Nr", "Auftrag", "Sales Order", "Order No", "Order",
+                  "Web Order", "Shop Order", "Store Order"),
         "po": ("Bestellnummer", "Bestell-Nr", "Kundenbestellung", "Customer PO", "Your Reference"),
         "external_id": ("Belegschlüssel", "Internal ID", "Record ID"),
         "external_customer": (

@@ -135,6 +135,36 @@ def test_sums_tie_in_decimals(lines: Any, costs: dict[str, str], wanted: list[st
 
 
 @pytest.mark.parametrize(
+    ("currency", "original", "open_", "says"),
+    [
+        ("USD", 108.0, 120.0, "The open balance 120.00 is more than the original balance 108.00."),
+        ("JPY", 108.0, 120.0, "The open balance 120 is more than the original balance 108."),
+        ("KWD", 1.5, 2.25, "The open balance 2.250 is more than the original balance 1.500."),
+        (
+            "USD",
+            100.1,
+            -5.0,
+            "The open balance is -5.00: more was paid than the invoice total of 100.10.",
+        ),
+    ],
+)
+def test_balances_are_told_with_their_currencys_decimals(
+    currency: str, original: float, open_: float, says: str
+) -> None:
+    balances = {"originalBalance": original, "openBalance": open_}
+    one = payload(**{name: {"code": currency, "value": v} for name, v in balances.items()})
+    (found,) = check_rules(one, Context(TODAY))
+    assert found.message == says
+
+
+def test_cost_lines_are_told_with_their_currencys_decimals() -> None:
+    costs = {"Subtotal": "100", "Tax": "8"}
+    one = payload(originalBalance=money(110.0), details=details([("2", "50", "0")], costs))
+    (found,) = check_rules(one, Context(TODAY))
+    assert found.message == "The cost lines add up to 108.00, but the original balance is 110.00."
+
+
+@pytest.mark.parametrize(
     ("lines", "costs", "original", "added"),
     [
         ([("2", "50.00", "0.00")], {}, 100.0, None),

@@ -11,7 +11,7 @@ import pytest
 
 from importer.errors import WorkbookError
 from importer.workbook.book import ErrorText
-from importer.workbook.cells import original_cells
+from importer.workbook.cells import original_rows
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -59,7 +59,7 @@ def rows_xml(rows: str) -> str:
 def read(path: Path, *rows: int) -> dict[int, dict[str, object]]:
     return {
         row: {cell.letter: cell.value for cell in cells}
-        for row, cells in original_cells(path, "Data", rows)
+        for row, cells, _ in original_rows(path, "Data", rows)
     }
 
 
@@ -96,7 +96,7 @@ def test_number_formats_come_along(tmp_path: Path) -> None:
     for letter, code in zip("ABC", ("00000", "#,##0.00 [$€-407]", "dd/mm/yyyy"), strict=True):
         book.active[f"{letter}1"].number_format = code
     book.save(path)
-    ((_, cells),) = original_cells(path, "Data", [1])
+    ((_, cells, _),) = original_rows(path, "Data", [1])
     assert [cell.number_format for cell in cells] == ["00000", "#,##0.00 [$€-407]", "dd/mm/yyyy"]
 
 
@@ -179,9 +179,9 @@ def test_broken_xml_in_a_row_is_one_clear_error(tmp_path: Path) -> None:
 
 def test_nothing_comes_from_what_is_no_such_workbook(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x\n")
-    assert list(original_cells(tmp_path / "a.csv", "Data", [1])) == []
-    assert list(original_cells(tmp_path / "gone.xlsx", "Data", [1])) == []
-    assert list(original_cells(saved(tmp_path, ("x",)), "Elsewhere", [1])) == []
+    assert list(original_rows(tmp_path / "a.csv", "Data", [1])) == []
+    assert list(original_rows(tmp_path / "gone.xlsx", "Data", [1])) == []
+    assert list(original_rows(saved(tmp_path, ("x",)), "Elsewhere", [1])) == []
 
 
 def test_dates_before_march_1900_and_times_stay_the_numbers_that_they_are(tmp_path: Path) -> None:

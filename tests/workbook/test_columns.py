@@ -161,7 +161,7 @@ def test_a_currency_has_the_decimals_of_the_standard(code: str, decimals: int | 
         ("soon", "date-not-a-date"),
         (46000.0, "date-number"),
         (3_000_000.0, "date-not-a-date"),
-        (20260301.0, "date-not-a-date"),
+        (20260301.0, "date-undeclared"),
         (NAN, "date-not-a-date"),
         (True, "date-not-a-date"),
         (dt.time(0), "date-not-a-date"),

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from importer.errors import WorkbookError
 from importer.model import Counts, Fault, Result, Severity, State, Total
 from importer.workbook import report
-from importer.workbook.cells import original_cells
+from importer.workbook.cells import original_rows
 from importer.workbook.layout import LAYOUT_VERSION
 from importer.workbook.package import Package
 from importer.workbook.report import InvoiceLine, ReportData, ReportSheet
@@ -232,6 +232,14 @@ def test_the_most_frequent_causes_come_with_cells_and_remedy(source: Path) -> No
     assert ["The most common problems: 8 faults, 2 causes"] in rows
 
 
+def test_a_cause_that_no_row_of_the_report_has_names_the_users_own_cell(source: Path) -> None:
+    warning = fault(9, "C", "It doesn't add up.", severity=Severity.WARNING)
+    summary = load(write(source, result(fault(4, "A"), warning), sheet_of()))["Summary"]
+    cells = [row[6] for row in summary.iter_rows() if row[4].value == "It doesn't add up."]
+    assert [cell.value for cell in cells] == ["Invoices!C9 of your workbook"]
+    assert cells[0].hyperlink is None
+
+
 def test_a_stopped_run_says_so(source: Path) -> None:
     stopped = result(dry_run=False, stopped="The store refused the token.")
     rows = texts(load(write(source, stopped))["Summary"])
@@ -387,7 +395,7 @@ def test_a_report_saved_by_libreoffice_keeps_what_the_way_back_needs() -> None:
     assert "No amount." in sheet["C3"].comment.text
     assert sheet["C3"].fill.fill_type == "solid"
     assert book["Errors"]["B2"].hyperlink.location.replace("'", "") == "Invoices!C3"
-    ((_, cells),) = original_cells(SAVED_BY_LIBREOFFICE, "Invoices", [2])
+    ((_, cells, _),) = original_rows(SAVED_BY_LIBREOFFICE, "Invoices", [2])
     values = {cell.letter: cell.value for cell in cells}
     assert (values["B"], values["D"], values["F"]) == ("04104", datetime(2026, 3, 4), "-2+3")
 

@@ -288,10 +288,42 @@ def test_our_own_names_are_never_in_doubt(tmp_path: Path) -> None:
         ("Total Paid", "Original Balance"), ("Order Date", "Order Number"),
         ("PO Date", "PO Number"), ("Customer Name", "External Customer ID"),
         ("Due Amount", "Due Date"), ("Billing Code", "Billing Address Code"),
+        ("Sales Order", "Order Number"), ("Order No.", "Order Number"), ("Order", "Order Number"),
+        ("Order #", "Order Number"), ("Sales Order Number", "Order Number"),
+        ("Auftragsnummer", "Order Number"), ("Ord. Nr.", "Order Number"),
     ],
 )  # fmt: skip
 def test_what_is_only_near_is_never_taken(header: str, never: str) -> None:
     assert taken(one(["Invoice Number", "Company ID", header], "Invoices")).get(header) != never
+
+
+@pytest.mark.parametrize("header", ["Sales Order", "Order No.", "Auftrags-Nr"])
+def test_an_erps_order_number_is_shown_as_doubtful_and_not_sent(
+    tmp_path: Path, header: str
+) -> None:
+    head = ["Invoice Number", "Company ID", "Currency", "Original Balance", header]
+    path = book(tmp_path / "b.xlsx", Invoices=[head, ["A", "1", "USD", 1, 105]])
+    text = write_toml(propose_mapping(path), "b.xlsx", "m.toml")
+    assert f'# "Order Number" = "{header}"' in text
+    assert "%, such as 105; in doubt: only the store's own order ID belongs here" in text
+    assert [each.get("orderNumber") for each in bodies(path, text)] == [None]
+
+
+def test_a_missing_company_comes_with_how_to_translate_the_buyers_own_numbers(
+    tmp_path: Path,
+) -> None:
+    head = ["Rechnungs-Nr", "Kunden-Nr", "Währung", "Brutto"]
+    path = book(tmp_path / "b.xlsx", Rechnungen=[head, ["A", "D-100", "EUR", 1]])
+    text = write_toml(propose_mapping(path), "b.xlsx", "m.toml")
+    edited = text.replace('# "Company ID"', '"Company ID"').replace("# [invoices.v", "[invoices.v")
+    edited = edited.replace('# "D-100" = "?"', '"D-100" = "1001"')
+    assert [each["customerId"] for each in bodies(path, edited)] == ["1001"]
+
+
+@pytest.mark.parametrize("header", ["Order Number", "Order ID", "BigCommerce Order", "Web Order"])
+def test_the_stores_own_order_is_proposed(header: str) -> None:
+    headers = ["Invoice Number", "Company ID", header]
+    assert taken(one(headers, "Invoices"))[header] == "Order Number"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 import python_calamine
 from openpyxl.worksheet.worksheet import Worksheet
 
+import importer
 from importer.errors import WorkbookError
 from importer.workbook import template
 from importer.workbook.fields import Kind, SheetLayout
@@ -198,3 +199,11 @@ def test_header_comments_are_large_enough_to_be_read(path: Path) -> None:
     sizes = re.findall(r"width:(\d+)px;height:(\d+)px", drawn)
     assert len(sizes) == sum(len(layout.columns) for layout in SHEETS)
     assert all(int(width) >= 300 and int(height) >= 58 for width, height in sizes)
+
+
+def test_the_mark_of_a_required_column_is_no_part_of_its_name(path: Path, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    book["Invoices"]["A2"] = "INV-1"
+    book.save(tmp_path / "filled.xlsx")
+    faults = importer.check(tmp_path / "filled.xlsx", write_report=False).faults
+    assert "Company ID is empty." in [fault.message for fault in faults]

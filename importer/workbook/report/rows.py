@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from importer.errors import WorkbookError
 from importer.model import Fault, Severity, column_letter
 from importer.workbook.book import Book, ErrorText, Formula, LongSheet, comment, needs_quote
 from importer.workbook.carrying import Destination, carried
-from importer.workbook.cells import OriginalCell, column_widths, original_cells
+from importer.workbook.cells import OriginalCell
 from importer.workbook.entry import align, guide, number_format
-from importer.workbook.fields import Column, Kind
+from importer.workbook.fields import Column
 from importer.workbook.layout import (
     BY_SHEET,
     ERROR_HEADER,
@@ -21,17 +20,18 @@ from importer.workbook.layout import (
     ORIGINAL_ROW_HEADER,
     STATUS_HEADER,
 )
+from importer.workbook.paint import Paint
+from importer.workbook.report.copying import Columns, Row, copied, theirs
 from importer.workbook.report.marks import WHOLE_ROW, PlacedSheet, worst
-from importer.workbook.report.spelling import as_spelled
 from importer.workbook.report.telling import row_words
 from importer.workbook.report.words import status_label
 from importer.workbook.styles import (
     COUNT_FORMAT,
-    DATE_FORMAT,
     GENERAL,
     HAZE,
     HEADER,
     HEADER_HEIGHT,
+    INK,
     MUTED,
     OWN_COLOUR,
     OWN_HEADER,
@@ -54,11 +54,8 @@ COMMENT_LIMIT = 2_000
 _MEASURED_ROWS = 300
 _NUMBER = "number"  # the key of the column that joins the sheets
 _WIDEST = 46
-_NARROWEST, _THEIR_WIDEST = 4, 120
+_MOST_PAINTED = 4_000  # each look takes time, and Excel has room for 65,490
 _OWN_WIDTHS = {STATUS_HEADER: 15, ERROR_HEADER: 64, ORIGINAL_ROW_HEADER: 14}
-
-Row = Mapping[str, tuple[Any, str, str | None]]
-"""Source letter → (value, number format, formula; see `OriginalCell`)."""
 
 
 class RowsWriter:
@@ -69,7 +66,7 @@ class RowsWriter:
         self._source = source
         self._placed = placed
         self._places = {title.casefold(): _destination(one) for title, one in placed.items()}
-        self._styles: dict[tuple[str, Severity | None, bool, str | None, bool], int] = {}
+        self._styles: dict[Any, int] = {}
         self._comments = 0
         self.uncommented = 0
 
@@ -77,23 +74,27 @@ class RowsWriter:
         """Write one sheet: header, the chosen rows, marks, comments, drop-downs."""
         long = self._book.long_sheet(placed.title)
         columns = _columns(placed)
-        widths = {letter: len(header) + 5 for letter, header in placed.sheet.headers.items()}
-        self._write_header(long, placed, columns)
-        for number, (row, cells) in enumerate(_rows(placed, self._source, columns)):
+        sheet = copied(self._source, placed.sheet, columns)
+        widths: dict[str, float] = {a: len(text) + 5 for a, text in placed.sheet.headers.items()}
+        self._write_header(long, placed, columns, sheet.header)
+        for number, (row, cells) in enumerate(sheet.rows):
             self._write_row(long, placed, row, cells, columns)
             if number < _MEASURED_ROWS:
-                for letter, (value, _, _) in cells.items():
-                    widths[letter] = max(widths.get(letter, 0), _width(value))
-        self._set_up(long, placed, columns, widths)
+                for letter, cell in cells.items():
+                    widths[letter] = max(widths.get(letter, 0), _width(cell.value))
+        self._set_up(long, placed, columns, {**_fitted(widths, columns), **sheet.widths})
 
     def _write_header(
-        self, long: LongSheet, placed: PlacedSheet, columns: dict[str, Column | None]
+        self,
+        long: LongSheet,
+        placed: PlacedSheet,
+        columns: Columns,
+        paints: Mapping[str, Paint | None],
     ) -> None:
         cells = []
         marks = placed.marks.get(0, {})
         for letter, header in placed.sheet.headers.items():
-            column = columns[letter]
-            look = STRONG_HEADER if column and column.required else HEADER
+            look = _header_look(columns[letter], paints.get(letter))
             if letter in marks:
                 severity = worst(marks[letter])
                 look = HEADER.but(fill=SEVERITY_FILL[severity], colour=SEVERITY_INK[severity])
@@ -109,13 +110,14 @@ class RowsWriter:
         placed: PlacedSheet,
         row: int,
         cells: Row,
-        columns: dict[str, Column | None],
+        columns: Columns,
     ) -> None:
         sheet = placed.sheet
         marks = placed.marks.get(row, {})
         out = []
         for letter, column in columns.items():
-            value, code, formula = cells.get(letter) or (None, number_format(column), None)
+            cell = cells.get(letter) or OriginalCell(letter, None, number_format(column))
+            _, value, code, formula, paint = cell
             faults = marks.get(letter, [])
             severity = worst(faults) if faults else None
             if any(fault.code in _STAYS_AT_FAULT for fault in faults):
@@ -125,9 +127,8 @@ class RowsWriter:
             if faults or note:
                 self._comment(long, f"{placed.letters[letter]}{long.rows + 1}", faults, note)
             quote = isinstance(value, str) and needs_quote(value, code) and kept is None
-            style = self._style(
-                code, severity, _side(value, column), quote=quote, frozen=bool(note)
-            )
+            side = _side(value, column)
+            style = self._style(code, paint, severity, side, quote=quote, frozen=bool(note))
             out.append((value if kept is None else Formula(kept, value), style))
         error = row_words(sheet.error.get(row, ()), sheet.title, row, self._placed)
         out += self._own_cells(sheet.status.get(row), error, sheet.original.get(row, row), marks)
@@ -147,12 +148,21 @@ class RowsWriter:
         return text, self._book.style(look, quote=needs_quote(text, TEXT_FORMAT))
 
     def _style(
-        self, code: str, severity: Severity | None, side: str | None, *, quote: bool, frozen: bool
+        self,
+        code: str,
+        paint: Paint | None,
+        severity: Severity | None,
+        side: str | None,
+        *,
+        quote: bool,
+        frozen: bool,
     ) -> int:
-        key = (code, severity, quote, side, frozen)
+        key = (code, paint, severity, side, quote, frozen)
         found = self._styles.get(key)
         if found is None:
             look = _CELL.but(across=side, indent=1 if side in ("left", "right") else 0)
+            if (own := theirs(paint)) and not severity and len(self._styles) < _MOST_PAINTED:
+                look = _painted(look, own)
             if frozen:
                 look = look.but(italic=True, colour=MUTED)
             if severity:
@@ -174,16 +184,14 @@ class RowsWriter:
         self,
         long: LongSheet,
         placed: PlacedSheet,
-        columns: dict[str, Column | None],
-        widths: dict[str, int],
+        columns: Columns,
+        widths: Mapping[str, float],
     ) -> None:
-        sheet, theirs = long.sheet, _widths(self._source, placed)
+        sheet = long.sheet
         for source, letter in placed.letters.items():
             column = columns[source]
             dimension: Any = sheet.column_dimensions[letter]
-            dimension.width = theirs.get(source) or min(
-                max(widths.get(source, 0), column.width if column else 10), _WIDEST
-            )
+            dimension.width = widths[source]
             PLAIN.dress(dimension, number_format(column))
             if column:
                 guide(sheet, letter, column)
@@ -224,7 +232,7 @@ def _was(formula: str) -> str:
     return f"This was a formula: ={formula}" if formula else "This was a formula of several cells."
 
 
-def _columns(placed: PlacedSheet) -> dict[str, Column | None]:
+def _columns(placed: PlacedSheet) -> Columns:
     """Give the layout's column of each of the user's, None for those that we don't know."""
     layout = BY_SHEET.get(placed.sheet.key or "")
     return {
@@ -233,78 +241,25 @@ def _columns(placed: PlacedSheet) -> dict[str, Column | None]:
     }
 
 
-def _rows(
-    placed: PlacedSheet, source: Path, columns: dict[str, Column | None]
-) -> Iterator[tuple[int, Row]]:
-    """Yield each chosen row's cells as they were, or the values as read where that can't be."""
-    sheet = placed.sheet
-    originals = _originals(source, sheet.title, list(sheet.rows))
-    found = next(originals, None)
-    for row in sheet.rows:
-        while found and found[0] < row:
-            found = next(originals, None)
-        if found and found[0] == row:
-            yield (
-                row,
-                {
-                    c.letter: (c.value, c.number_format, c.formula)
-                    for c in found[1]
-                    if c.letter in columns
-                },
-            )
-        else:
-            yield (
-                row,
-                {
-                    letter: (
-                        one.value,
-                        one.number_format or _format(one.value, columns[letter]),
-                        None,
-                    )
-                    for letter, value in sheet.values(row).items()
-                    if letter in columns and not _is_missing((one := as_spelled(value)).value)
-                },
-            )
-
-
-def _originals(
-    source: Path, title: str, rows: list[int]
-) -> Iterator[tuple[int, list[OriginalCell]]]:
-    try:
-        yield from original_cells(source, title, rows)
-    except WorkbookError:
-        # The run read the values of these rows before, so the report goes on with those.
-        return
-
-
-def _widths(source: Path, placed: PlacedSheet) -> dict[str, float]:
-    """Give the widths that the user gave to columns, those aside in which nothing can be read."""
-    try:
-        found = column_widths(source, placed.sheet.title)
-    except (WorkbookError, ValueError):
-        return {}
+def _fitted(widths: Mapping[str, float], columns: Columns) -> dict[str, float]:
+    """Give how wide each column is to be for what it holds."""
     return {
-        letter: width for letter, width in found.items() if _NARROWEST <= width <= _THEIR_WIDEST
+        letter: min(max(widths.get(letter, 0), column.width if column else 10), _WIDEST)
+        for letter, column in columns.items()
     }
 
 
-def _is_missing(value: Any) -> bool:
-    """Say whether a value is one of pandas' ways to say that there is none: NaN, NaT."""
-    return isinstance(value, float | date) and value != value  # noqa: PLR0124
+def _header_look(column: Column | None, paint: Paint | None) -> Look:
+    """Give the look of one of the user's headers: painted as they have it, else in our way."""
+    if paint and (paint.fill or paint.colour):
+        return _painted(HEADER, paint)
+    return STRONG_HEADER if column and column.required else HEADER
 
 
-def _format(value: Any, column: Column | None) -> str:
-    if isinstance(value, datetime) and value.time() != time():
-        return f"{DATE_FORMAT} hh:mm"
-    if isinstance(value, date):
-        return DATE_FORMAT
-    if isinstance(value, time):
-        return "hh:mm:ss"
-    if isinstance(value, str):
-        return TEXT_FORMAT if number_format(column) == TEXT_FORMAT else GENERAL
-    if column and column.kind in (Kind.DATE, Kind.DAY):
-        return GENERAL  # a plain number that nobody called a date mustn't become one
-    return number_format(column)
+def _painted(look: Look, paint: Paint) -> Look:
+    return look.but(
+        fill=paint.fill, colour=paint.colour or INK, bold=paint.bold, italic=paint.italic
+    )
 
 
 def _side(value: Any, column: Column | None) -> str | None:

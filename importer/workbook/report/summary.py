@@ -11,6 +11,7 @@ from importer.money import places
 from importer.workbook.book import link, put
 from importer.workbook.layout import ERRORS_SHEET, LAYOUT_VERSION
 from importer.workbook.report.rows import COMMENT_LIMIT
+from importer.workbook.report.telling import is_here
 from importer.workbook.report.words import (
     SEVERITY,
     STATE,
@@ -251,7 +252,7 @@ def _cause(sheet: Worksheet, row: int, cause: Cause) -> None:
     texts = {"D": where, "E": cause.message, "F": cause.remedy, "G": cells}
     for letter, text in texts.items():
         put(sheet, f"{letter}{row}", text, TABLE)
-    if cause.cells:
+    if cause.cells and is_here(cause.cells[0]):
         title, _, ref = cause.cells[0].rpartition("!")
         first = put(sheet, f"G{row}", cells, TABLE.but(colour=LINK.colour, underline=True))
         first.hyperlink = link(title, ref, f"G{row}")

@@ -26,6 +26,8 @@ _ROWS = re.compile(r"(?<=\brows )\d+(?:, \d+)*|(?<=\brows \()\d+(?:, \d+)*|(?<=\
 _NAMES_CELL = frozenset({"address-code-unusable"})
 _CELL = re.compile(r"(?<=\()(?P<sheet>[^()]+)!(?P<letter>[A-Z]*)(?P<row>\d+)(?=\))")
 
+_ELSEWHERE = " of your workbook"
+
 Placed = Mapping[str, PlacedSheet]
 """The report's sheets by the user's titles."""
 
@@ -46,6 +48,16 @@ def address(fault: Fault, placed: Placed) -> str | None:
     home = placed.get(fault.sheet or "")
     ref = home.place(fault) if home else None
     return f"{home.title}!{ref}" if home and ref else None
+
+
+def elsewhere(cell: str) -> str:
+    """Name a cell of the user's workbook that the report doesn't hold."""
+    return f"{cell}{_ELSEWHERE}"
+
+
+def is_here(cell: str) -> bool:
+    """Whether a cell is one of the report's."""
+    return not cell.endswith(_ELSEWHERE)
 
 
 def row_words(notes: Sequence[str | Fault], sheet: str, row: int, placed: Placed) -> str:
@@ -75,13 +87,13 @@ def _rows(numbers: str, home: PlacedSheet | None) -> str:
     there = [n for n in numbers.split(", ") if int(n) not in rows]
     parts = [", ".join(here)] if here else []
     if there:
-        parts.append(f"{', '.join(there)} of your workbook")
+        parts.append(elsewhere(", ".join(there)))
     return " and ".join(parts)
 
 
 def _cell(found: re.Match[str], placed: Placed) -> str:
     home, row = placed.get(found["sheet"]), int(found["row"])
     if home is None or row not in home.rows:
-        return f"{found[0]} of your workbook"
+        return elsewhere(found[0])
     letter = home.letters.get(found["letter"], found["letter"])
     return f"{home.title}!{letter}{home.rows[row]}"
