@@ -368,7 +368,7 @@ def test_unknown_invoices_of_an_unfinished_run_are_looked_up_before_its_report_p
     """The store took A and B but its answers were lost, and then it could not be asked."""
     shop.set_fault("reset-after", count=2, method="POST")
     shop.set_fault("503", method="GET")
-    impatient = Steps(posting=replace(QUICK, breaker=2, tries=2))
+    impatient = Steps(posting=replace(QUICK, breaker=2, tries=2, give_up_after=0.1))
     with pytest.raises(StoreUnreachable) as stopped:
         run(workbook, store=store, token=shop.token, steps=impatient)
     first = stopped.value.result
