@@ -289,6 +289,8 @@ class Poster:
             settle, only = self._options.settle, self._options.only
             begun = turn.begin_posts(wanted, settle, only, fresh=fresh)
             jobs += [Job(attempt, moment) for attempt in begun]
+            if turn.blockers - flow.blockers:  # whoever holds a number that we need may be dead
+                flow.look_around_at = min(flow.look_around_at, turn.steady + self._options.poll)
             flow.blockers |= turn.blockers
             for state in turn.settled_owned:
                 self._tally.moved(State.PENDING, state, turn.steady)
