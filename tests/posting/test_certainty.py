@@ -16,6 +16,7 @@ from importer.model import State, Verdict
 from importer.posting.client import Client, find_invoices
 from importer.posting.undoing import delete_all, survey
 from importer.sandbox.wording import NUMBER, ORDER
+from tests.waiting import until
 
 from .conftest import QUICK, Shop
 from .test_poster import outcomes, put, states
@@ -156,8 +157,7 @@ def test_a_fixed_row_is_looked_up_before_it_is_posted_when_the_first_may_be_ther
     shop.post(ledger, first, options=replace(QUICK, settle=0.05))
     assert states(ledger, first) == {"INV-0000": State.REJECTED}
     fixed = open_run(ledger, verdicts(1, amount=21.0))
-    while not listed(shop, "INV-0000"):
-        pass
+    until(lambda: listed(shop, "INV-0000"))
     shop.post(ledger, fixed)
     assert states(ledger, fixed) == {"INV-0000": State.CONFLICT}
     [fault] = ledger.faults(fixed)

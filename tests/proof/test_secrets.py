@@ -12,6 +12,8 @@ import openpyxl
 import pytest
 from posting.raw import http, serving
 
+from tests.waiting import until
+
 from .conftest import TOKEN, Command, wait_for_posts
 
 QUICK = Path(__file__).with_name("quick_run.py")
@@ -99,8 +101,7 @@ def test_token_that_a_store_repeats_in_its_answer_is_not_written_down(
 
 
 def wait_until_asked(store: Any) -> None:
-    while not store.seen:
-        pass
+    until(lambda: store.seen)
     assert TOKEN.encode() in store.seen[0]
 
 
