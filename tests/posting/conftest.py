@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,12 @@ QUICK = PostOptions(
     first_look=0.02,
     backoff=0.01,
     trouble_wait=0.01,
-    give_up_after=0.3,
+    give_up_after=60.0,
     poll=0.05,
 )
+"""Short waits, but patience with a store in trouble, which a busy computer makes look slow."""
+IMPATIENT = replace(QUICK, give_up_after=0.3)
+"""For a store that stays in trouble: who expects that it is given up needn't wait for it."""
 
 
 @dataclass

@@ -24,7 +24,7 @@ from importer.posting.undoing import Survey, delete_all, survey
 from importer.secret import Secret
 from tests.waiting import until
 
-from .conftest import QUICK, Shop
+from .conftest import IMPATIENT, QUICK, Shop
 from .test_poster import put, states
 from .test_updates import begin, call, pay
 
@@ -129,7 +129,7 @@ def test_an_unknown_is_never_deleted(ledger: Ledger, shop: Shop) -> None:
     shop.sandbox.set_fault("reset-after", count=1, method="POST")
     shop.sandbox.set_fault("503", method="GET")
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id)
+        shop.post(ledger, run_id, options=IMPATIENT)
     shop.sandbox.clear_faults()
     unknown = [n for n, state in states(ledger, run_id).items() if state is State.UNKNOWN]
     undo(ledger, shop, run_id)

@@ -91,7 +91,7 @@ def write(
     outcomes: Iterable[InvoiceLine] = (),
 ) -> Path:
     path = source.with_name("report.xlsx")
-    report.write(ReportData(result, source, sheets, outcomes, MADE), path)
+    report.write(ReportData(result, source, sheets, outcomes, made=MADE), path)
     return path
 
 
