@@ -59,7 +59,7 @@ def test_answer_lost_after_the_store_did_it_is_created_without_a_second_post(
 ) -> None:
     shop.sandbox.set_fault(fault, count=1, method="POST")
     run_id = open_run(ledger, verdicts(3))
-    shop.post(ledger, run_id, options=replace(QUICK, timeout=0.5))
+    shop.post(ledger, run_id, options=replace(QUICK, timeout=2.0))
     assert sorted(shop.numbers()) == ["INV-0000", "INV-0001", "INV-0002"]
     assert shop.sandbox.stats()["posts"] == 3
     assert set(states(ledger, run_id).values()) == {State.CREATED}
@@ -88,10 +88,10 @@ def test_absent_is_not_believed_while_the_request_may_still_be_at_work(
 ) -> None:
     shop.sandbox.set_fault("reset-before", count=1, method="POST")
     run_id = open_run(ledger, verdicts(1))
-    shop.post(ledger, run_id, options=replace(QUICK, settle=1.0))
+    shop.post(ledger, run_id, options=replace(QUICK, settle=2.0))
     post, early, late, again = ledger.attempts(run_id)
     assert [a.outcome for a in (early, late, again)] == ["absent-yet", "absent", "done"]
-    assert late.started_at >= post.started_at + 1.0
+    assert late.started_at >= post.started_at + 2.0
 
 
 def test_same_invoice_in_the_store_before_is_skipped(ledger: Ledger, shop: Shop) -> None:
