@@ -6,14 +6,25 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+# How long one example takes says nothing on a computer that does other things too.
+hypothesis.settings.register_profile("no-deadline", deadline=None)
+hypothesis.settings.load_profile("no-deadline")
 
 
 # Started in the background, a shell has Ctrl-C ignored, and every process of the tests inherits it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two workers for each processor, as most tests wait; none for tests that are named."""
+    named = any("::" in argument for argument in config.args)
+    return 0 if named else 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)

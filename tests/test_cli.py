@@ -26,6 +26,7 @@ from importer.errors import StoreUnreachable
 from importer.model import State, Store
 from importer.posting import PostOptions
 from importer.runs import Steps
+from tests.waiting import until
 
 HEADERS = ["Invoice Number", "Company ID", "Currency", "Original Balance"]
 KEYS = {"run", "workbook", "store", "dry_run", "invoices", "faults", "report"}
@@ -550,8 +551,7 @@ def test_ctrl_c_finishes_the_request_in_flight_and_the_same_command_goes_on(tmp_
         with subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
-            while len(store.invoices()) < 5:
-                assert process.poll() is None
+            until(lambda: len(store.invoices()) >= 5, process)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate()
         posted = len(store.invoices())

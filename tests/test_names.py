@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from importer import cli
 from importer.ledger import Ledger
 from importer.runs import history
 from tests.test_cli import few
@@ -73,5 +74,5 @@ def test_a_ledger_stays_inside_its_path(
         assert Path(target).stat().st_size > 0
     assert [path.name for path in (tmp_path / "own").iterdir()] == [name]
     monkeypatch.setenv("IMPORTER_HOME", str(folder))
-    assert typed("run", few(tmp_path / "few.xlsx"), "--sandbox", "--yes").returncode == 0
+    assert cli.main(["run", str(few(tmp_path / "few.xlsx")), "--sandbox", "--yes"]) == 0
     assert len(history()) == 1

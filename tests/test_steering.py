@@ -20,6 +20,7 @@ from importer.errors import Exit
 from importer.ledger import Ledger
 from importer.model import State, Store
 from importer.sandbox.server import Sandbox
+from tests.waiting import until
 
 COUNT = 60
 
@@ -46,19 +47,22 @@ class Place:
     def run(self, *more: str) -> subprocess.Popen[str]:
         """Post the workbook; gives the process when a few invoices are in the store."""
         process = self.start("run", str(self.workbook), "--store", "local", "--yes", *more)
-        while self.shop.stats()["posts"] < 5:
-            assert process.poll() is None, process.communicate()
+        self.wait_for_posts(5, process)
         return process
+
+    def wait_for_posts(self, count: int, process: subprocess.Popen[str]) -> None:
+        until(lambda: self.shop.stats()["posts"] >= count, process)
 
     def kill_while_answers_are_awaited(self, process: subprocess.Popen[str]) -> None:
         """Kill it when the store has done all that was asked: what it lacks is only known later."""
         with Ledger.open(settings.ledger_target()) as ledger:
             [run] = ledger.runs()
-            while True:
+
+            def all_done() -> bool:
                 asked = {line.number for line in ledger.lines(run.id, (State.POSTING,))}
-                if asked and asked <= set(self.numbers()):
-                    break
-                assert process.poll() is None, process.communicate()
+                return bool(asked) and asked <= set(self.numbers())
+
+            until(all_done, process)
         process.kill()
         process.communicate()
 
@@ -104,9 +108,7 @@ def test_killed_at_any_moment_resume_goes_on(
     place.workbook.unlink()
     for _ in range(2):
         again = place.start("resume", the_run())
-        before = place.shop.stats()["posts"]
-        while place.shop.stats()["posts"] < before + 5:
-            assert again.poll() is None, again.communicate()
+        place.wait_for_posts(place.shop.stats()["posts"] + 5, again)
         place.kill_while_answers_are_awaited(again)
     place.shop.clear_faults()
     assert cli.main(["resume", the_run()[-4:], "--verify"]) == 0
@@ -138,8 +140,7 @@ def test_second_ctrl_c_leaves_at_once_and_nothing_is_posted_twice(place: Place) 
     place.shop.clear_faults()
     place.shop.set_fault("hang-after", seconds=30, method="POST", count=8)
     process = place.start("run", str(place.workbook), "--store", "local", "--yes")
-    while place.shop.stats()["posts"] < 1:
-        assert process.poll() is None, process.communicate()
+    place.wait_for_posts(1, process)
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     assert "Stopping after the request in flight" in process.stderr.readline()
@@ -212,8 +213,7 @@ def test_reconcile_says_what_became_of_each(
     place.shop.clear_faults()
     place.shop.set_fault("hang-after", seconds=30, method="POST", count=3)
     process = place.start("run", str(place.workbook), "--store", "local", "--yes")
-    while len(place.shop.invoices()) < 3:
-        assert process.poll() is None, process.communicate()
+    until(lambda: len(place.shop.invoices()) >= 3, process)
     place.kill_while_answers_are_awaited(process)
     place.shop.clear_faults()
     posts = place.shop.stats()["posts"]

@@ -33,8 +33,10 @@ class Flow:
 
     `now` is the moment of the newest turn, `offset` by how much the clock on the wall was ahead of
     it then, None before the first. `misdated` are the tokens of attempts that began before that
-    clock was set. `fresh_for` is for how many seconds what was read may be acted on.
-    Before `unknowns_at` nobody looks whether an unknown invoice is due.
+    clock was set. `blockers` are the invoices of other runs that hold numbers which we need;
+    `blocked`: one was found since it was last asked whether their workers are alive. `fresh_for`
+    is for how many seconds what was read may be acted on. Before `unknowns_at` nobody looks
+    whether an unknown invoice is due.
     """
 
     now: float
@@ -42,6 +44,7 @@ class Flow:
     ready: deque[Job] = field(default_factory=deque)
     answers: list[Sent] = field(default_factory=list)
     blockers: set[int] = field(default_factory=set)
+    blocked: bool = False
     probe_granted: bool = False
     probing: bool = False
     offset: float | None = None

@@ -289,6 +289,7 @@ class Poster:
             settle, only = self._options.settle, self._options.only
             begun = turn.begin_posts(wanted, settle, only, fresh=fresh)
             jobs += [Job(attempt, moment) for attempt in begun]
+            flow.blocked = flow.blocked or not turn.blockers <= flow.blockers
             flow.blockers |= turn.blockers
             for state in turn.settled_owned:
                 self._tally.moved(State.PENDING, state, turn.steady)
@@ -308,7 +309,7 @@ class Poster:
         flow.unknowns_at = 0.0
         states = _LEFT if self._task.posts else (State.UNKNOWN,)
         left = turn.unfinished(states, options.only)
-        if left.elsewhere:
+        if left.elsewhere or flow.blocked:
             self._take_over(turn)
         if left.due is None and not left.elsewhere:
             flow.over = not flow.in_flight and not started
@@ -323,6 +324,7 @@ class Poster:
             flow.wait(options.poll, "Waiting for another program that is posting this run")
 
     def _take_over(self, turn: Turn) -> None:
+        self._flow.blocked = False
         if turn.take_over(self._flow.blockers):
             self._tally.forget()
 

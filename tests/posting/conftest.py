@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,12 @@ QUICK = PostOptions(
     first_look=0.02,
     backoff=0.01,
     trouble_wait=0.01,
-    give_up_after=0.3,
+    give_up_after=60.0,
     poll=0.05,
 )
+"""Short waits, but patience with a store in trouble, which a busy computer makes look slow."""
+IMPATIENT = replace(QUICK, give_up_after=0.3)
+"""For a store that stays in trouble: who expects that it is given up needn't wait for it."""
 
 
 @dataclass
@@ -42,8 +46,17 @@ class Shop:
         return [invoice["invoiceNumber"] for invoice in self.sandbox.invoices()]
 
 
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger's file as it is at first: making it takes many times as long as copying it."""
+    path = tmp_path_factory.mktemp("ledger") / "ledger.db"
+    Ledger.open(path).close()
+    return path
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(empty_ledger: Path, tmp_path: Path) -> Iterator[Ledger]:
+    shutil.copy(empty_ledger, tmp_path / "ledger.db")
     with Ledger.open(tmp_path / "ledger.db") as opened:
         yield opened
 

@@ -16,6 +16,7 @@ from importer.model import State, Verdict
 from importer.posting.client import Client, find_invoices
 from importer.posting.undoing import delete_all, survey
 from importer.sandbox.wording import NUMBER, ORDER
+from tests.waiting import until
 
 from .conftest import QUICK, Shop
 from .test_poster import outcomes, put, states
@@ -66,7 +67,7 @@ def test_a_refusal_that_is_no_echo_is_rejected_once_the_store_was_asked(
 ) -> None:
     shop.sandbox.set_fault("502", method="POST", count=1)
     run_id = open_run(ledger, [verdict("A", company="9999")])
-    shop.post(ledger, run_id)
+    shop.post(ledger, run_id, options=replace(QUICK, settle=1.0))
     assert states(ledger, run_id) == {"A": State.REJECTED}
     assert outcomes(ledger, run_id, "A")[-2:] == ["absent-yet", "rejected"]
     assert ledger.faults(run_id)[0].cell == "Invoices!B2"
@@ -115,7 +116,7 @@ def test_the_last_try_commits_under_an_error_while_the_list_lags(
     ledger: Ledger, open_shop: Open
 ) -> None:
     """Unknown until it is listed, then created: never failed."""
-    shop = open_shop(list_lag=1.5)
+    shop = open_shop(list_lag=3.0)
     shop.sandbox.set_fault("500", method="POST", count=4)
     shop.sandbox.set_fault("500", method="POST", count=1, commit=True)
     run_id = open_run(ledger, verdicts(1))
@@ -130,7 +131,7 @@ def test_the_last_try_commits_under_an_error_while_the_list_lags(
 
 def test_that_it_may_be_sent_is_not_forgotten_by_a_rerun(ledger: Ledger, open_shop: Open) -> None:
     """A commit under an error and a slow list: found later it is ours, and can be taken back."""
-    shop = open_shop(list_lag=2.0)
+    shop = open_shop(list_lag=3.0)
     shop.sandbox.set_fault("500", method="POST", count=1, commit=True)
     run_id = open_run(ledger, verdicts(1))
     shop.post(ledger, run_id, options=replace(QUICK, tries=1, settle=0.1))
@@ -149,15 +150,14 @@ def test_a_fixed_row_is_looked_up_before_it_is_posted_when_the_first_may_be_ther
     ledger: Ledger, open_shop: Open
 ) -> None:
     """What was refused in doubt and turns up late is never billed a second time."""
-    shop = open_shop(list_lag=1.0)
+    shop = open_shop(list_lag=2.0)
     shop.sandbox.set_fault("500", method="POST", count=1, commit=True)
     shop.sandbox.set_fault("duplicate-words", words="422")
     first = open_run(ledger, verdicts(1))
     shop.post(ledger, first, options=replace(QUICK, settle=0.05))
     assert states(ledger, first) == {"INV-0000": State.REJECTED}
     fixed = open_run(ledger, verdicts(1, amount=21.0))
-    while not listed(shop, "INV-0000"):
-        pass
+    until(lambda: listed(shop, "INV-0000"))
     shop.post(ledger, fixed)
     assert states(ledger, fixed) == {"INV-0000": State.CONFLICT}
     [fault] = ledger.faults(fixed)

@@ -118,7 +118,7 @@ def test_absence_is_not_believed_sooner_nor_much_later_for_the_clock(
         if sent and (in_flight or ledger.attempts(run_id)[0].ended_at):
             clock.ahead = ahead
 
-    post(shop, ledger, run_id, options=replace(QUICK, settle=1.0), watch=set_it)
+    post(shop, ledger, run_id, options=replace(QUICK, settle=2.0), watch=set_it)
     outcomes = [attempt.outcome for attempt in ledger.attempts(run_id)]
     assert (outcomes[0], outcomes[-2:]) == ("unknown", ["absent", "done"])
     assert "absent-yet" in outcomes

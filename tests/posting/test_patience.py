@@ -22,9 +22,8 @@ from importer.posting.options import PostOptions
 from importer.posting.patience import Patience
 from importer.secret import Secret
 
-from .conftest import QUICK, Shop
+from .conftest import IMPATIENT, QUICK, Shop
 
-PATIENT = replace(QUICK, give_up_after=60.0)
 LIMITS = Limits(several=3, rounds=5, backoff=1.0)
 
 
@@ -53,7 +52,7 @@ def test_store_that_takes_two_at_a_time_is_sent_two_at_a_time(
     shop = open_shop(concurrency=2, concurrency_headers=headers, **style)
     shop.sandbox.set_fault("latency", seconds=0.05, method="POST")
     run_id = open_run(ledger, verdicts(40))
-    seen = waits(shop, ledger, run_id, options=replace(PATIENT, backoff=1.0))
+    seen = waits(shop, ledger, run_id, options=replace(QUICK, backoff=1.0))
     assert ledger.counts(run_id)[State.CREATED] == 40
     refused = shop.sandbox.stats()["too_many_at_once"]
     assert 0 < refused <= 8 + 4  # the first eight, then four: after that never more than two
@@ -66,9 +65,9 @@ def test_what_was_learnt_is_shared_by_the_next_process(
 ) -> None:
     shop = open_shop(concurrency=2)
     shop.sandbox.set_fault("latency", seconds=0.05, method="POST")
-    shop.post(ledger, open_run(ledger, verdicts(20)), options=PATIENT)
+    shop.post(ledger, open_run(ledger, verdicts(20)), options=QUICK)
     before = shop.sandbox.stats()["too_many_at_once"]
-    shop.post(ledger, open_run(ledger, verdicts(20, "B")), options=PATIENT)
+    shop.post(ledger, open_run(ledger, verdicts(20, "B")), options=QUICK)
     assert shop.sandbox.stats()["too_many_at_once"] == before > 0
 
 
@@ -79,7 +78,7 @@ def test_store_that_says_when_to_come_back_is_obeyed(
 ) -> None:
     shop.sandbox.set_fault(fault, count=1, seconds=3, retry_after=style)
     run_id = open_run(ledger, verdicts(1))
-    seen = waits(shop, ledger, run_id, options=replace(PATIENT, backoff=0.001))
+    seen = waits(shop, ledger, run_id, options=replace(QUICK, backoff=0.001))
     assert ledger.counts(run_id)[State.CREATED] == 1
     assert seen[0] in [f"The store asks for a pause; waiting {n} s" for n in (2, 3, 4)]
 
@@ -99,7 +98,7 @@ def test_trouble_of_one_invoice_never_stops_the_others(ledger: Ledger, shop: Sho
             stop.ask()
 
     shop.post(
-        ledger, run_id, options=replace(PATIENT, trouble_wait=60.0), stop=stop, on_progress=watch
+        ledger, run_id, options=replace(QUICK, trouble_wait=60.0), stop=stop, on_progress=watch
     )
     assert shop.sandbox.stats()["posts"] == 30
     assert seen[0].startswith("Waiting ")
@@ -118,7 +117,7 @@ def test_a_few_poisonous_invoices_use_up_their_tries_and_the_rest_is_posted(
     shop.sandbox.set_fault("500", method="POST", count=3 * 5)
     found = verdicts(3)
     run_id = open_run(ledger, found)
-    shop.post(ledger, run_id, options=PATIENT)
+    shop.post(ledger, run_id, options=QUICK)
     left = Counter(entry.state for entry in ledger.entries(run_id))
     assert set(left) == {State.UNKNOWN}  # each may have been created by its last try: looked up
     assert sum(one.outcome == "trouble" for one in ledger.attempts(run_id)) == 15
@@ -143,7 +142,7 @@ def test_outage_is_waited_for_and_the_run_goes_on_by_itself(
             probes.append(stats["posts"])
             shop.sandbox.clear_faults()
 
-    shop.post(ledger, run_id, options=PATIENT, on_progress=watch)
+    shop.post(ledger, run_id, options=QUICK, on_progress=watch)
     assert len(probes) == 2
     assert ledger.counts(run_id)[State.CREATED] == 40
     assert sorted(shop.numbers()) == sorted(entry.number for entry in ledger.entries(run_id))
@@ -159,7 +158,7 @@ def test_outage_says_how_long_it_lasts_and_how_to_stop(ledger: Ledger, shop: Sho
             seen.append(progress)
             stop.ask()
 
-    options = replace(PATIENT, backoff=5.0)
+    options = replace(QUICK, backoff=5.0)
     shop.post(ledger, run_id, options=options, stop=stop, on_progress=watch)
     words = seen[0].waiting
     assert words.startswith("Test store hasn't answered properly for 1 s; trying again in ")
@@ -175,12 +174,12 @@ def test_writing_that_fails_everywhere_leaves_everything_pending_however_few_tri
     shop.sandbox.set_fault("500", method="POST")
     run_id = open_run(ledger, verdicts(40))
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id, options=replace(QUICK, tries=2))
+        shop.post(ledger, run_id, options=replace(IMPATIENT, tries=2))
     counts = ledger.counts(run_id)
     assert counts[State.FAILED] == 0
     assert counts[State.PENDING] + counts[State.UNKNOWN] == 40
     shop.sandbox.clear_faults()
-    shop.post(ledger, run_id, options=PATIENT)
+    shop.post(ledger, run_id, options=QUICK)
     assert ledger.counts(run_id)[State.CREATED] == 40
 
 
@@ -190,7 +189,7 @@ def test_no_patience_at_all_ends_the_run_with_the_first_sign_of_an_outage(
     shop.sandbox.set_fault("503")
     run_id = open_run(ledger, verdicts(30))
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id, options=replace(PATIENT, give_up_after=0.0))
+        shop.post(ledger, run_id, options=replace(QUICK, give_up_after=0.0))
     assert shop.sandbox.stats()["requests"] <= 12
     assert ledger.counts(run_id)[State.PENDING] == 30
 
@@ -210,9 +209,9 @@ def test_asking_is_as_patient_as_the_run_at_most(ledger: Ledger, shop: Shop) -> 
     shop.sandbox.set_fault("503", method="GET")
     run_id = open_run(ledger, verdicts(25))
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id)
+        shop.post(ledger, run_id, options=IMPATIENT)
     with pytest.raises(StoreUnreachable):
-        reconcile(ledger, run_id, shop.store, shop.token, options=QUICK)
+        reconcile(ledger, run_id, shop.store, shop.token, options=IMPATIENT)
     shop.sandbox.clear_faults()
     reconcile(ledger, run_id, shop.store, shop.token, options=QUICK)
     assert ledger.counts(run_id)[State.UNKNOWN] == 0

@@ -18,7 +18,7 @@ from importer.model import State, Store
 from importer.posting import Progress, StopSignal, reconcile
 from importer.secret import Secret
 
-from .conftest import QUICK, Shop
+from .conftest import IMPATIENT, QUICK, Shop
 from .raw import serving, silence
 
 
@@ -59,7 +59,7 @@ def test_answer_lost_after_the_store_did_it_is_created_without_a_second_post(
 ) -> None:
     shop.sandbox.set_fault(fault, count=1, method="POST")
     run_id = open_run(ledger, verdicts(3))
-    shop.post(ledger, run_id, options=replace(QUICK, timeout=0.5))
+    shop.post(ledger, run_id, options=replace(QUICK, timeout=2.0))
     assert sorted(shop.numbers()) == ["INV-0000", "INV-0001", "INV-0002"]
     assert shop.sandbox.stats()["posts"] == 3
     assert set(states(ledger, run_id).values()) == {State.CREATED}
@@ -88,10 +88,10 @@ def test_absent_is_not_believed_while_the_request_may_still_be_at_work(
 ) -> None:
     shop.sandbox.set_fault("reset-before", count=1, method="POST")
     run_id = open_run(ledger, verdicts(1))
-    shop.post(ledger, run_id, options=replace(QUICK, settle=1.0))
+    shop.post(ledger, run_id, options=replace(QUICK, settle=2.0))
     post, early, late, again = ledger.attempts(run_id)
     assert [a.outcome for a in (early, late, again)] == ["absent-yet", "absent", "done"]
-    assert late.started_at >= post.started_at + 1.0
+    assert late.started_at >= post.started_at + 2.0
 
 
 def test_same_invoice_in_the_store_before_is_skipped(ledger: Ledger, shop: Shop) -> None:
@@ -188,7 +188,7 @@ def test_store_in_trouble_stops_the_run_with_everything_pending(ledger: Ledger, 
     shop.sandbox.set_fault("503")
     run_id = open_run(ledger, verdicts(30))
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id)
+        shop.post(ledger, run_id, options=IMPATIENT)
     assert ledger.counts(run_id)[State.PENDING] == 30
     assert shop.sandbox.stats()["requests"] < 20
     assert ledger.run(run_id).stopped
@@ -206,7 +206,7 @@ def test_run_of_one_invoice_is_posted_once_the_store_is_well_again(
     shop.sandbox.set_fault("503")
     run_id = open_run(ledger, verdicts(1))
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id)
+        shop.post(ledger, run_id, options=IMPATIENT)
     shop.sandbox.clear_faults()
     shop.post(ledger, run_id)
     assert states(ledger, run_id) == {"INV-0000": State.CREATED}
@@ -219,7 +219,7 @@ def test_store_that_is_not_there_leaves_everything_pending(ledger: Ledger) -> No
     run_id = open_run(ledger, verdicts(2))
     shop = Shop(None, Store("Gone", "sandbox", url), Secret("t"))
     with pytest.raises(StoreUnreachable, match="refused"):
-        shop.post(ledger, run_id)
+        shop.post(ledger, run_id, options=IMPATIENT)
     assert ledger.counts(run_id)[State.PENDING] == 2
 
 
@@ -241,7 +241,7 @@ def test_redirect_is_not_followed_and_stops_the_run(ledger: Ledger, shop: Shop) 
     with serving(silence) as elsewhere:
         shop.sandbox.set_fault("redirect", location=elsewhere.url)
         with pytest.raises(StoreUnreachable):
-            shop.post(ledger, run_id)
+            shop.post(ledger, run_id, options=IMPATIENT)
         assert elsewhere.seen == []
     assert ledger.counts(run_id)[State.PENDING] == 3
 
@@ -265,7 +265,7 @@ def test_look_ups_that_fail_leave_it_unknown_and_the_next_time_settles_it(
     shop.sandbox.set_fault("503", method="GET")
     run_id = open_run(ledger, verdicts(1))
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id)
+        shop.post(ledger, run_id, options=IMPATIENT)
     assert states(ledger, run_id) == {"INV-0000": State.UNKNOWN}
     assert [fault.code for fault in ledger.faults(run_id)] == ["no-answer"]
 
@@ -281,7 +281,7 @@ def test_reconcile_posts_nothing(ledger: Ledger, shop: Shop) -> None:
     shop.sandbox.set_fault("503", method="GET")
     run_id = open_run(ledger, verdicts(1))
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id)
+        shop.post(ledger, run_id, options=IMPATIENT)
     shop.sandbox.clear_faults()
     reconcile(ledger, run_id, shop.store, shop.token, options=QUICK)
     assert states(ledger, run_id) == {"INV-0000": State.PENDING}
@@ -319,7 +319,7 @@ def test_number_that_another_run_left_unknown_is_settled_there_first(
     shop.sandbox.set_fault("503", method="GET")
     first = open_run(ledger, verdicts(1))
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, first)
+        shop.post(ledger, first, options=IMPATIENT)
     shop.sandbox.clear_faults()
     second = open_run(ledger, verdicts(1))
     shop.post(ledger, second)
@@ -416,9 +416,9 @@ def test_answer_that_is_older_than_the_request_was_at_work_proves_nothing(
 ) -> None:
     """The look-up is asked too early and answered late: what counts is when it was asked."""
     shop.sandbox.set_fault("reset-before", method="POST", count=1)
-    shop.sandbox.set_fault("latency", method="GET", seconds=1.0, count=1)
+    shop.sandbox.set_fault("latency", method="GET", seconds=2.5, count=1)
     run_id = open_run(ledger, verdicts(1))
-    shop.post(ledger, run_id, options=replace(QUICK, settle=0.7))
+    shop.post(ledger, run_id, options=replace(QUICK, settle=2.0))
     assert outcomes(ledger, run_id) == ["unknown", "absent-yet", "absent", "done"]
 
 

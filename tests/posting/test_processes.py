@@ -16,6 +16,7 @@ from proof.test_frozen import freeze
 
 from importer.ledger import Ledger
 from importer.model import State
+from tests.waiting import until
 
 from .conftest import QUICK, Shop
 
@@ -53,8 +54,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def wait_for_posts(shop: Shop, count: int, process: subprocess.Popen[str]) -> None:
-    while shop.sandbox.stats()["posts"] < count and process.poll() is None:
-        pass
+    until(lambda: shop.sandbox.stats()["posts"] >= count or process.poll() is not None)
 
 
 def assert_each_once(shop: Shop, ledger: Ledger, run_id: str, count: int) -> None:
@@ -71,7 +71,7 @@ def test_killed_again_and_again_until_done_each_invoice_is_there_once(
 ) -> None:
     count, chance = 60, random.Random(seed)
     run_id = open_run(ledger, verdicts(count))
-    shop.sandbox.set_fault("latency", seconds=0.02)
+    shop.sandbox.set_fault("latency", seconds=0.05)
     shop.sandbox.set_fault("reset-after", probability=0.1, seed=seed, method="POST")
     posts = 0
     while posts < count:

@@ -13,6 +13,7 @@ from ledger.helpers import open_run, verdicts
 from importer.ledger import Ledger
 from importer.model import State
 from importer.posting import reconcile
+from tests.waiting import until
 
 from .conftest import QUICK, Shop
 
@@ -28,8 +29,7 @@ def unknown_run(ledger: Ledger, shop: Shop, tmp_path: Path, count: int) -> str:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        while len(shop.sandbox.invoices()) < count:
-            assert process.poll() is None
+        until(lambda: len(shop.sandbox.invoices()) >= count, process)
         process.kill()
     shop.sandbox.clear_faults()
     return run_id

@@ -22,8 +22,9 @@ from importer.model import State, Store
 from importer.posting import Progress, StopSignal
 from importer.posting.undoing import Survey, delete_all, survey
 from importer.secret import Secret
+from tests.waiting import until
 
-from .conftest import QUICK, Shop
+from .conftest import IMPATIENT, QUICK, Shop
 from .test_poster import put, states
 from .test_updates import begin, call, pay
 
@@ -128,7 +129,7 @@ def test_an_unknown_is_never_deleted(ledger: Ledger, shop: Shop) -> None:
     shop.sandbox.set_fault("reset-after", count=1, method="POST")
     shop.sandbox.set_fault("503", method="GET")
     with pytest.raises(StoreUnreachable):
-        shop.post(ledger, run_id)
+        shop.post(ledger, run_id, options=IMPATIENT)
     shop.sandbox.clear_faults()
     unknown = [n for n, state in states(ledger, run_id).items() if state is State.UNKNOWN]
     undo(ledger, shop, run_id)
@@ -253,6 +254,10 @@ def start(tmp_path: Path) -> Iterator[Callable[[str, Shop], subprocess.Popen[str
         process.wait()
 
 
+def wait_for_numbers(shop: Shop, left: int, process: subprocess.Popen[str]) -> None:
+    until(lambda: len(shop.numbers()) <= left or process.poll() is not None)
+
+
 def test_killed_again_and_again_nothing_is_deleted_that_should_not_be(
     ledger: Ledger, shop: Shop, start: Callable[[str, Shop], subprocess.Popen[str]]
 ) -> None:
@@ -261,14 +266,13 @@ def test_killed_again_and_again_nothing_is_deleted_that_should_not_be(
     shop.post(ledger, run_id)
     put(shop, number="OTHER")
     pay(shop, "INV-0039", "1")
-    shop.sandbox.set_fault("latency", seconds=0.02)
+    shop.sandbox.set_fault("latency", seconds=0.05)
     shop.sandbox.set_fault("reset-after", probability=0.2, seed=3, method="DELETE")
     left = count
     while left > 12:
         process = start(run_id, shop)
         left -= 9
-        while len(shop.numbers()) > left + 2 and process.poll() is None:
-            pass
+        wait_for_numbers(shop, left + 2, process)
         process.send_signal(signal.SIGKILL)
         process.wait()
     unsure = set(states(ledger, run_id).values()) - {State.CREATED, State.DELETED}

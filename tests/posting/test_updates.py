@@ -14,7 +14,7 @@ from importer.errors import StoreUnreachable
 from importer.ledger import Ledger, OnExisting
 from importer.model import State, Verdict
 
-from .conftest import Shop
+from .conftest import IMPATIENT, Shop
 from .test_poster import outcomes, put, states
 
 
@@ -222,7 +222,7 @@ def _post_until_put(shop: Shop, ledger: Ledger, run_id: str) -> None:
         if any(a.kind == "update" and a.ended_at for a in ledger.attempts(run_id)):
             shop.sandbox.set_fault("503", method="GET")
 
-    shop.post(ledger, run_id, on_progress=go_down)
+    shop.post(ledger, run_id, options=IMPATIENT, on_progress=go_down)
 
 
 def test_an_invoice_that_is_gone_is_missing_and_created_anew_only_when_asked_to(

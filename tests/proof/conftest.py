@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from importer import sandbox
+from tests.waiting import until
 
 Command = Callable[..., subprocess.Popen[str]]
 # Processes are frozen, limited and looked into here in ways that only Linux has.
@@ -78,5 +79,4 @@ def workbook(tmp_path: Path) -> Callable[[int], Path]:
 
 def wait_for_posts(shop: Any, count: int, process: subprocess.Popen[str]) -> None:
     """Wait until the store has seen so many requests to create an invoice."""
-    while shop.stats()["posts"] < count and process.poll() is None:
-        pass
+    until(lambda: shop.stats()["posts"] >= count or process.poll() is not None)

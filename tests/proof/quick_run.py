@@ -1,4 +1,4 @@
-"""`importer run WORKBOOK --yes` with short waits: WORKBOOK."""
+"""`importer run WORKBOOK --yes` with short waits: WORKBOOK [TRIES]."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from importer.runs import Steps
 from proof.worker import OPTIONS
 
 if __name__ == "__main__":
+    workbook, *tries = sys.argv[1:]
     store = settings.find_store()
-    steps = Steps(posting=replace(OPTIONS, give_up_after=1.0), on_posting=print)
+    patience = {"give_up_after": 1.0, "tries": int(tries[0]) if tries else OPTIONS.tries}
+    steps = Steps(posting=replace(OPTIONS, **patience), on_posting=print)
     try:
-        found = runs.run(sys.argv[1], store=store, token=settings.token_for(store), steps=steps)
+        found = runs.run(workbook, store=store, token=settings.token_for(store), steps=steps)
     except ImporterError as error:
         print(error, error.remedy, file=sys.stderr)
         sys.exit(int(error.exit_code))

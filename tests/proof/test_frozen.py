@@ -17,6 +17,7 @@ from importer.ledger import Ledger
 from importer.model import Store
 from importer.posting import Progress, StopSignal, post_run
 from importer.secret import Secret
+from tests.waiting import until
 
 from .audit import audit
 from .bodies import bodies, verdicts
@@ -42,8 +43,7 @@ def test_frozen_with_requests_in_flight_it_wakes_up_and_posts_only_what_is_left(
         frozen = forks.Process(target=work, args=(orders,), daemon=True)
         frozen.start()
         try:
-            while shop.stats()["posts"] < 10:
-                pass
+            until(lambda: shop.stats()["posts"] >= 10)
             freeze(frozen.pid, path)
             first = workers(path)
             assert len(first) == 1

@@ -12,6 +12,8 @@ import openpyxl
 import pytest
 from posting.raw import http, serving
 
+from tests.waiting import until
+
 from .conftest import TOKEN, Command, wait_for_posts
 
 QUICK = Path(__file__).with_name("quick_run.py")
@@ -90,7 +92,7 @@ def test_token_that_a_store_repeats_in_its_answer_is_not_written_down(
     echo = {"code": 422, "data": {"errMsg": f"bad {TOKEN}"}, "meta": {"message": f"no {TOKEN}"}}
     for answer in (http(422, echo), http(500, f"<pre>X-Auth-Token: {TOKEN}</pre>")):
         with serving(answer) as store:
-            process = command(QUICK, workbook(1), IMPORTER_BASE_URL=store.url)
+            process = command(QUICK, workbook(1), "3", IMPORTER_BASE_URL=store.url)
             wait_until_asked(store)
             out, err = process.communicate()
         assert process.returncode in (1, 3)
@@ -99,8 +101,7 @@ def test_token_that_a_store_repeats_in_its_answer_is_not_written_down(
 
 
 def wait_until_asked(store: Any) -> None:
-    while not store.seen:
-        pass
+    until(lambda: store.seen)
     assert TOKEN.encode() in store.seen[0]
 
 

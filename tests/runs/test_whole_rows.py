@@ -34,6 +34,7 @@ from importer.workbook.mapping import parse
 from importer.workbook.options import ReadOptions
 from tests.odd.make_odd import HERE as ODD
 from tests.odd.make_odd import KINDS
+from tests.waiting import until
 from tests.workbook.mapped import book
 
 from .conftest import Make
@@ -320,8 +321,7 @@ def killed(workbook: Path, store: Store, shop: Sandbox) -> str:
     )
     given = [str(workbook), store.hash, store.base_url, shop.token]
     with subprocess.Popen([sys.executable, "-c", code, *given]) as process:
-        while shop.stats()["posts"] < 1 and process.poll() is None:
-            pass
+        until(lambda: shop.stats()["posts"] or process.poll() is not None)
         process.kill()
     [(found, counts)] = history()
     assert counts.by_state == {State.POSTING: 1, State.PENDING: 3}
@@ -368,7 +368,7 @@ def test_unknown_invoices_of_an_unfinished_run_are_looked_up_before_its_report_p
     """The store took A and B but its answers were lost, and then it could not be asked."""
     shop.set_fault("reset-after", count=2, method="POST")
     shop.set_fault("503", method="GET")
-    impatient = Steps(posting=replace(QUICK, breaker=2, tries=2))
+    impatient = Steps(posting=replace(QUICK, breaker=2, tries=2, give_up_after=0.1))
     with pytest.raises(StoreUnreachable) as stopped:
         run(workbook, store=store, token=shop.token, steps=impatient)
     first = stopped.value.result

@@ -333,8 +333,10 @@ def test_download_pdf_says_where_a_real_pdf_is(client, invoice):
         assert words in lines
     assert "Net 30 \\ € 5 fee" in lines
     assert len(pages_of(pdf.content)) == 2
-    assert client.get("/ip/invoices/99/download-pdf").status_code == 404
-    assert requests.get(answer["url"].replace(str(made), "99"), timeout=30).status_code == 404
+    assert client.get(f"/ip/invoices/{made + 1}/download-pdf").status_code == 404
+    other = answer["url"].replace(f"/{made}.pdf", f"/{made + 1}.pdf")
+    assert other != answer["url"]
+    assert requests.get(other, timeout=30).status_code == 404
 
 
 def pages_of(pdf):

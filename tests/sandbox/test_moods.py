@@ -13,19 +13,13 @@ import requests
 
 from importer import sandbox
 from importer.sandbox.wording import NUMBER, ORDER
+from tests.waiting import until
 
 from .bodies import refused
 
 
 def numbers(store):
     return [kept["invoiceNumber"] for kept in store.invoices()]
-
-
-def until(condition):
-    """Wait for a condition; what it gave at last."""
-    while not (found := condition()):
-        continue
-    return found
 
 
 @pytest.mark.parametrize("other", ["inv-é1", "ÍNV-E1", "INV-E\u03011", "ＩＮＶ-É1"])

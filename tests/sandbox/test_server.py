@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from importer import sandbox
+from tests.waiting import until
 
 SECOND_PROCESS = """
 import json, sys
@@ -117,8 +118,7 @@ def test_stopping_ends_what_hangs(tmp_path, connect, invoice):
     with sandbox.running(tmp_path / "s.db", faults=["hang:seconds=3600"]) as store:
         waiting = threading.Thread(target=post, args=(connect(store),))
         waiting.start()
-        while not store.stats()["unanswered"]:
-            continue
+        until(lambda: store.stats()["unanswered"])
     waiting.join()
     assert len(caught) == 1
 
