@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+_REMEMBERED = 50_000
 CELL_LIMIT = 32_767
 """Characters (UTF-16 units) that Excel lets a cell hold."""
 
@@ -160,6 +161,7 @@ class LongSheet:
         self.rows = 0
         self.widest = 1
         self._book = book
+        self._known: dict[tuple[Any, ...], str] = {}
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by close()
 
     def add(self, cells: Iterable[tuple[Any, int]], *, height: float | None = None) -> int:
@@ -171,10 +173,16 @@ class LongSheet:
         self.rows += 1
         row, column = self.rows, 0
         tall = f' ht="{height}" customHeight="1"' if height else ""
-        parts = [f'<row r="{row}"{tall}>']
+        parts, known = [f'<row r="{row}"{tall}>'], self._known
         for value, style in cells:
             column += 1
-            parts.append(_cell(f"{_letter(column)}{row}", style, value))
+            key = style, type(value), value
+            xml = known.get(key)
+            if xml is None:
+                xml = _cell(style, value)
+                if len(known) < _REMEMBERED:
+                    known[key] = xml
+            parts.append(f'<c r="{_letter(column)}{row}{xml}')
         self.widest = max(self.widest, column)
         parts.append("</row>")
         self._file.write("".join(parts).encode("utf-8"))
@@ -202,19 +210,19 @@ def _letter(column: int) -> str:
     return _LETTERS[column] if column < len(_LETTERS) else column_letter(column)
 
 
-def _cell(ref: str, style: int, value: Any) -> str:
+def _cell(style: int, value: Any) -> str:
+    """Give a cell's XML behind its address."""
     if isinstance(value, Formula):
         kind, text = _plain("" if value.value is None else value.value)
-        return f'<c r="{ref}" s="{style}"{kind}><f>{_escape(value.text)}</f><v>{text}</v></c>'
+        return f'" s="{style}"{kind}><f>{_escape(value.text)}</f><v>{text}</v></c>'
     if value is None or value == "":
-        return f'<c r="{ref}" s="{style}"/>'
+        return f'" s="{style}"/>'
     if isinstance(value, str) and not isinstance(value, ErrorText):
         return (
-            f'<c r="{ref}" s="{style}" t="inlineStr"><is>'
-            f'<t xml:space="preserve">{_escape(value)}</t></is></c>'
+            f'" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_escape(value)}</t></is></c>'
         )
     kind, text = _plain(value)
-    return f'<c r="{ref}" s="{style}"{kind}><v>{text}</v></c>'
+    return f'" s="{style}"{kind}><v>{text}</v></c>'
 
 
 def _plain(value: Any) -> tuple[str, object]:

@@ -28,6 +28,11 @@ Value = str | int | float | bool | datetime | None
 
 READABLE = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
 _BATCH = 400
+_REMEMBERED = 100_000
+_STYLED = re.compile(rb"customFormat")
+_PLAIN_CELL = re.compile(
+    rb'<c r="([A-Z]{1,3})[0-9]+"(?: s="([0-9]+)")?(?: t="([sn])")?(?:/>|><v>([^<&]+)</v></c>)'
+)
 _SAME_WIDTH = 250  # columns of one width, at most
 _DIGITS = "0123456789"
 _MILLISECONDS = 86_400_000  # a day
@@ -208,12 +213,47 @@ class _RowParser:
     ) -> None:
         self._styles = styles
         self._strings = strings
+        self._known: dict[tuple[bytes, ...], tuple[Value, str, None, Paint | None]] = {}
         self._shared = shared
         self._uncalculated = uncalculated
         self._epoch = _EPOCH_1904 if date1904 else _EPOCH_1900
         self._first_day = 1 if date1904 else 61  # 1900 has a 29 February that never was
 
     def parse(self, batch: _Batch) -> Iterator[OriginalRow]:
+        """Give the cells of each row of a batch."""
+        plain = [*map(self._plain_cells, batch.rows)]
+        if None in plain:
+            yield from self._parse(batch)
+            return
+        for number, cells in zip(batch.numbers, plain, strict=True):
+            yield OriginalRow(number, cells or [], None)
+
+    def _plain_cells(self, row: bytes) -> list[OriginalCell] | None:
+        """Read a row that holds numbers and shared texts only, spelled as Excel spells them."""
+        begin = row.find(b">") + 1
+        if _STYLED.search(row, 0, begin) or not row.endswith(b"</row>"):
+            return None
+        body = row[begin:-6]
+        if _PLAIN_CELL.sub(b"", body):
+            return None
+        return [
+            OriginalCell(letter.decode(), *self._plain_value(style, kind, text))
+            for letter, style, kind, text in _PLAIN_CELL.findall(body)
+        ]
+
+    def _plain_value(
+        self, style: bytes, kind: bytes, text: bytes
+    ) -> tuple[Value, str, None, Paint | None]:
+        found = self._known.get((style, kind, text))
+        if found is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            form, is_date, paint = self._styles.of(style.decode() or None)
+            value = self._typed(kind.decode() or "n", text.decode(), is_date=is_date)
+            found = self._known[style, kind, text] = (value if text else None, form, None, paint)
+        return found
+
+    def _parse(self, batch: _Batch) -> Iterator[OriginalRow]:
         prefix, _, _ = batch.root[1:].split(None, 1)[0].rstrip(b">").rpartition(b"worksheet")
         close = b"</" + prefix + b"worksheet>"
         try:

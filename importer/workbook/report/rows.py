@@ -116,7 +116,11 @@ class RowsWriter:
         marks = placed.marks.get(row, {})
         out = []
         for letter, column in columns.items():
-            cell = cells.get(letter) or OriginalCell(letter, None, number_format(column))
+            cell = cells.get(letter)
+            if cell and cell.formula is None and letter not in marks:
+                out.append(self._plain_cell(cell, column))
+                continue
+            cell = cell or OriginalCell(letter, None, number_format(column))
             _, value, code, formula, paint = cell
             faults = marks.get(letter, [])
             severity = worst(faults) if faults else None
@@ -133,6 +137,13 @@ class RowsWriter:
         error = row_words(sheet.error.get(row, ()), sheet.title, row, self._placed)
         out += self._own_cells(sheet.status.get(row), error, sheet.original.get(row, row), marks)
         long.add(out, height=height(error, 62) if error else None)
+
+    def _plain_cell(self, cell: OriginalCell, column: Column | None) -> tuple[Any, int]:
+        """Give a cell without mark or formula, as it goes into the book: most are such."""
+        _, value, code, _, paint = cell
+        side = _side(value, column)
+        quote = isinstance(value, str) and needs_quote(value, code)
+        return value, self._style(code, paint, None, side, quote=quote, frozen=False)
 
     def _own_cells(
         self, status: str | None, error: str, original: int, marks: Mapping[str, list[Fault]]
