@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -65,7 +65,7 @@ def read_table(table: Json) -> WorkbookMapping:
         flat=flat,
         locale=options.locale,
         date_formats=options.date_formats,
-        ignore_sheets=_texts(table.get("ignore_sheets", []), "ignore_sheets"),
+        ignore_sheets=_texts(table.get("ignore_sheets", []), "ignore_sheets", _title),
         raw=_plain(table),
     )
 
@@ -97,7 +97,7 @@ def _flat(value: Any, options: ReadOptions) -> FlatMapping:
         fixed = {"description": label}
         parts.append(_part(f"cost{at}", "costs", part, options, f"flat.costs.{label}", fixed))
     return FlatMapping(
-        title=_text(table["sheet"], "flat.sheet"),
+        title=_title(table["sheet"], "flat.sheet"),
         parts=tuple(parts),
         header_row=_header_row(table.get("header_row"), "flat.header_row"),
         fill_down=_bool(table.get("fill_down", False), "flat.fill_down"),
@@ -137,7 +137,7 @@ def _sheet(table: Json, layout: SheetLayout, options: ReadOptions, path: str) ->
     _only(table, SHEET_KEYS, path)
     found = _mapped(table, layout, options, path)
     return SheetMapping(
-        title=_text(table["sheet"], f"{path}.sheet") if "sheet" in table else None,
+        title=_title(table["sheet"], f"{path}.sheet") if "sheet" in table else None,
         header_row=_header_row(table.get("header_row"), f"{path}.header_row"),
         columns=found.columns,
         constants=found.constants,
@@ -238,12 +238,17 @@ def _text(value: Any, path: str) -> str:
     return value.strip()
 
 
-def _texts(value: Any, path: str) -> tuple[str, ...]:
+def _title(value: Any, path: str) -> str:
+    """Give a sheet's title, which may be blank."""
+    return value if isinstance(value, str) and value else _text(value, path)
+
+
+def _texts(value: Any, path: str, one: Callable[[Any, str], str] = _text) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise Wrong(
             path, "must be a list of texts in quotes", f'Such as {path.rpartition(".")[2]} = ["A"]'
         )
-    return tuple(_text(item, f"{path}[{at}]") for at, item in enumerate(value))
+    return tuple(one(item, f"{path}[{at}]") for at, item in enumerate(value))
 
 
 def _bool(value: Any, path: str) -> bool:

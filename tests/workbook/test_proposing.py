@@ -175,6 +175,7 @@ CELLS = st.one_of(st.text(max_size=12), st.floats(), st.integers(), st.dates(), 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(rows=[], title="Line Items")
 @example(rows=[], title="Shipments")
+@example(rows=[["", "", ""], ["", 0.0, "EXTERNALID"]], title=" ")
 @given(
     rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), max_size=4), title=st.text(max_size=9)
 )
