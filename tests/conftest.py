@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 ROOT = Path(__file__).parents[1]
+MOST_WORKERS = 4  # a container may see more processors than it is given
 
 # How long one example takes says nothing on a computer that does other things too.
 hypothesis.settings.register_profile("no-deadline", deadline=None)
@@ -22,9 +23,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two workers for each processor, as most tests wait; none for tests that are named."""
+    """Two workers for each processor, as most tests wait, but no crowd; none for named tests."""
     named = any("::" in argument for argument in config.args)
-    return 0 if named else 2 * (os.cpu_count() or 1)
+    return 0 if named else min(2 * (os.cpu_count() or 1), MOST_WORKERS)
 
 
 @pytest.fixture(autouse=True)
