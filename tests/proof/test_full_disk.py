@@ -57,7 +57,11 @@ def assert_went_on(shop: Any, again: subprocess.Popen[str]) -> None:
         {f"N-{index}": 1 for index in range(COUNT)}
     )
     stats = shop.stats()
-    assert stats["emails"] == stats["posts"] == COUNT
+    assert stats["emails"] == COUNT
+    # A post that had only begun to leave when its process ended comes again; what the store has
+    # taken doesn't: it would have refused the number.
+    assert stats["posts"] >= COUNT
+    assert set(stats["by_status"]) == {"200"}
 
 
 def test_full_disk_stops_posting_at_once_and_room_lets_it_go_on(
