@@ -113,9 +113,9 @@ def held(found: Scan) -> dict[str, object]:
     rows = found.rows if found.coded is None else list(found.coded.lists())
     assert rows is not None
     filled = {
-        (at, place): (type(value), value)
+        (at, column): (type(value), value)
         for at, row in enumerate(rows, start=1)
-        for place, value in enumerate(row)
+        for column, value in enumerate(row)
         if value != ""
     }
     letters = [column for column in COLUMNS if column != "AAA"]
