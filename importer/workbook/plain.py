@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 _PAD = bytes(64)
-_WITHOUT_ADDRESS = re.compile(rb"<(?:\w+:)?(?:c|row)(?=[\s/>])(?![^<>]*\sr=[\"'])")
+_WITHOUT_ADDRESS = re.compile(
+    rb"<(?:\w+:)?(?:c(?=[\s/>])(?![^<>]*\sr=[\"']\$?[A-Za-z]{1,7}\$?[0-9]{1,9}[\"'])"
+    rb"|row(?=[\s/>])(?![^<>]*\sr=[\"'][0-9]+[\"']))"
+)
 _NO_ELEMENT = ((b"!", re.compile(rb"<!")), (b"?", re.compile(rb"<\?")))
 _HIDDEN = re.compile(rb"hidden")  # quicker than `in`, but for a single byte
 _INLINE = re.compile(rb"inlineStr")
